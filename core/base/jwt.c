@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looking into a JWT with libjwt. libjwt 1.10.2 refuses to read a token whose "alg" it does not
+ * know (PS256) or whose "typ" is not "JWT" (at+jwt), and both are usual from Entra. So the header
+ * is read here, and libjwt gets the claims behind a header that says "none": this is for
+ * explanations only, nothing is verified either way. Without its signature the text that libjwt
+ * copies about is of no use to a thief.
+ */
+#include "secret_private.h"
+#include <acsmtp/json.h>
+#include <acsmtp/token.h>
+#include <errno.h>
+#include <jwt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JWT_MAX (64U * 1024U)
+#define HEADER_NONE "eyJhbGciOiJub25lIn0" /* {"alg":"none"} */
+
+struct acsmtp_claims {
+    struct acsmtp_json *document; /* {"header": ..., "claims": ...} */
+    char *text;                   /* the same */
+};
+
+/* One of the three parts; `text` is not NUL-terminated. */
+struct part {
+    const char *text;
+    size_t size;
+};
+
+static int not_a_jwt(struct acsmtp_error *err, const char *why)
+{
+    return acsmtp_fail(err, ACSMTP_PROTOCOL, "the token is not a JWT: %s", why);
+}
+
+static int base64url_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    if (c == '-')
+        return 62;
+    return c == '_' ? 63 : -1;
+}
+
+static int is_base64url(const struct part *part)
+{
+    for (size_t i = 0; i < part->size; i++)
+        if (base64url_digit(part->text[i]) < 0)
+            return 0;
+    return 1;
+}
+
+/* Without padding, and unused bits are zero (RFC 7515 section 2, RFC 4648 section 3.5). */
+static int is_decodable(const struct part *part)
+{
+    unsigned spare = part->size % 4 == 2 ? 15 : part->size % 4 == 3 ? 3 : 0;
+
+    return part->size > 0 && part->size % 4 != 1 &&
+           ((unsigned)base64url_digit(part->text[part->size - 1]) & spare) == 0;
+}
+
+static int split(const struct acsmtp_secret *token, struct part parts[3], struct acsmtp_error *err)
+{
+    const char *at = acsmtp_secret_data(token), *end = at + acsmtp_secret_size(token);
+
+    if (acsmtp_secret_size(token) > JWT_MAX)
+        return not_a_jwt(err, "too long");
+    for (int i = 0; i < 3; i++) {
+        const char *dot = i < 2 ? memchr(at, '.', (size_t)(end - at)) : end;
+
+        if (!dot)
+            return not_a_jwt(err, "it has no three parts");
+        parts[i] = (struct part){at, (size_t)(dot - at)};
+        at = dot + 1;
+        if (!is_base64url(&parts[i]) || (i < 2 && !is_decodable(&parts[i])))
+            return not_a_jwt(err, "a part is not base64url");
+    }
+    return ACSMTP_OK;
+}
+
+static struct acsmtp_secret *decode(const struct part *part, struct acsmtp_error *err)
+{
+    struct acsmtp_secret *out = acsmtp_secret_new(NULL, 0, err);
+    char *room = out ? secret_reserve(out, part->size, err) : NULL;
+    unsigned bits = 0;
+    size_t used = 0;
+
+    if (!room) {
+        acsmtp_secret_free(out);
+        return NULL;
+    }
+    for (size_t i = 0; i < part->size; i++) {
+        bits = (bits << 6 | (unsigned)base64url_digit(part->text[i])) & 0xffff;
+        if (i % 4 > 0)
+            room[used++] = (char)(bits >> (6 - i % 4 * 2) & 0xff);
+    }
+    secret_commit(out, used);
+    return out;
+}
+
+/* Strict JSON, as a whole: libjwt takes duplicate members silently. */
+static struct acsmtp_json *parse_part(const struct part *part, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *text = decode(part, err);
+    struct acsmtp_json *object;
+
+    if (!text)
+        return NULL;
+    object = acsmtp_json_parse(acsmtp_secret_data(text), acsmtp_secret_size(text), NULL);
+    if (object && acsmtp_json_type(object) == ACSMTP_JSON_OBJECT)
+        return object;
+    acsmtp_json_free(object);
+    (void)not_a_jwt(err, "a part is not a JSON object");
+    return NULL;
+}
+
+static struct acsmtp_json *read_header(const struct part *part, struct acsmtp_error *err)
+{
+    struct acsmtp_json *header = parse_part(part, err);
+
+    if (!header || acsmtp_json_string(header, "alg"))
+        return header;
+    acsmtp_json_free(header);
+    (void)not_a_jwt(err, "its header names no algorithm");
+    return NULL;
+}
+
+static struct acsmtp_secret *without_signature(const struct part *claims, struct acsmtp_error *err)
+{
+    struct acsmtp_secret *text = acsmtp_secret_new(HEADER_NONE ".", sizeof HEADER_NONE, err);
+
+    if (text && acsmtp_secret_append(text, claims->text, claims->size, err) == ACSMTP_OK &&
+        acsmtp_secret_append(text, ".", 1, err) == ACSMTP_OK)
+        return text;
+    acsmtp_secret_free(text);
+    return NULL;
+}
+
+static struct acsmtp_json *read_claims(const struct part *part, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_JSON struct acsmtp_json *strict = parse_part(part, err);
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *text = NULL;
+    struct acsmtp_json *claims = NULL;
+    char *json = NULL;
+    jwt_t *jwt = NULL;
+
+    if (strict)
+        text = without_signature(part, err);
+    if (!text)
+        return NULL;
+    if (jwt_decode(&jwt, acsmtp_secret_data(text), NULL, 0) == 0)
+        json = jwt_get_grants_json(jwt, NULL);
+    if (json)
+        claims = acsmtp_json_parse(json, strlen(json), err);
+    else
+        (void)not_a_jwt(err, "its claims cannot be read");
+    free(json);
+    jwt_free(jwt);
+    return claims;
+}
+
+struct acsmtp_claims *acsmtp_claims_parse(const struct acsmtp_secret *token,
+                                          struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_CLAIMS struct acsmtp_claims *claims = calloc(1, sizeof *claims);
+    struct acsmtp_json *header, *body;
+    struct part parts[3];
+
+    if (!claims) {
+        (void)acsmtp_fail_errno(err, ENOMEM, "cannot read a token");
+        return NULL;
+    }
+    if (split(token, parts, err) != ACSMTP_OK)
+        return NULL;
+    claims->document = acsmtp_json_new_object(err);
+    header = claims->document ? read_header(&parts[0], err) : NULL;
+    if (!header || acsmtp_json_set(claims->document, "header", header, err) != ACSMTP_OK)
+        return NULL;
+    body = read_claims(&parts[1], err);
+    if (!body || acsmtp_json_set(claims->document, "claims", body, err) != ACSMTP_OK)
+        return NULL;
+    claims->text = acsmtp_json_format(claims->document);
+    if (!claims->text) {
+        (void)acsmtp_fail_errno(err, ENOMEM, "cannot read a token");
+        return NULL;
+    }
+    return ACSMTP_STEAL(struct acsmtp_claims, claims);
+}
+
+void acsmtp_claims_free(struct acsmtp_claims *claims)
+{
+    if (!claims)
+        return;
+    acsmtp_json_free(claims->document);
+    free(claims->text);
+    free(claims);
+}
+
+static const struct acsmtp_json *body_of(const struct acsmtp_claims *claims)
+{
+    return claims ? acsmtp_json_get(claims->document, "claims") : NULL;
+}
+
+const char *acsmtp_claims_string(const struct acsmtp_claims *claims, const char *name)
+{
+    const struct acsmtp_json *claim = acsmtp_json_get(body_of(claims), name);
+
+    if (acsmtp_json_type(claim) == ACSMTP_JSON_ARRAY)
+        claim = acsmtp_json_item(claim, 0);
+    return acsmtp_json_text(claim);
+}
+
+int acsmtp_claims_integer(const struct acsmtp_claims *claims, const char *name, int64_t *value)
+{
+    return acsmtp_json_integer(body_of(claims), name, value);
+}
+
+const char *acsmtp_claims_json(const struct acsmtp_claims *claims)
+{
+    return claims ? claims->text : NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Well-formed UTF-8: shortest forms, no surrogates, nothing above U+10FFFF.
+ */
+#include "utf8.h"
+#include <stdint.h>
+
+static size_t announced(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    if (first < 0xe0)
+        return 2;
+    return first < 0xf0 ? 3 : 4;
+}
+
+size_t utf8_size(const char *text, size_t left)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t size = left > 0 ? announced(bytes[0]) : 0;
+    uint32_t code;
+
+    if (size <= 1 || size > left)
+        return size > left ? 0 : size;
+    code = bytes[0] & (0x7fU >> size);
+    for (size_t i = 1; i < size; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (bytes[i] & 0x3f);
+    }
+    if (code < least[size] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+        return 0;
+    return size;
+}
+
+int utf8_is_control(const char *text, size_t left)
+{
+    unsigned char first = left > 0 ? (unsigned char)text[0] : ' ';
+
+    if (first < 0x20 || first == 0x7f)
+        return 1;
+    return first == 0xc2 && utf8_size(text, left) == 2 && (unsigned char)text[1] < 0xa0;
+}
