@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drives one easy handle with the multi interface. curl_easy_perform() would look after a
+ * cancellation only through its progress callback, as late as a second afterwards;
+ * curl_multi_poll() waits for the cancel descriptor together with the sockets.
+ */
+#include "transfer.h"
+
+#include "curl_global.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+int64_t net_now(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int net_transfer_init(struct net_transfer *transfer, const struct acsmtp_context *context,
+                      const char *protocol, struct acsmtp_error *err)
+{
+    int status = net_curl_init(err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    transfer->context = context;
+    transfer->protocol = protocol;
+    transfer->easy = curl_easy_init();
+    transfer->multi = curl_multi_init();
+    if (!transfer->easy || !transfer->multi)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, transfer->text);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
+    /* A resolver thread that hangs must not hold up a deadline or a cancellation. */
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_QUICK_EXIT, 1L);
+    net_trace_setup(transfer);
+    return ACSMTP_OK;
+}
+
+void net_transfer_release(struct net_transfer *transfer)
+{
+    if (transfer->multi && transfer->easy)
+        (void)curl_multi_remove_handle(transfer->multi, transfer->easy);
+    curl_easy_cleanup(transfer->easy);
+    if (transfer->multi)
+        (void)curl_multi_cleanup(transfer->multi);
+    curl_slist_free_all(transfer->pins);
+    transfer->easy = NULL;
+    transfer->multi = NULL;
+    transfer->pins = NULL;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Still before TCP is connected? */
+static int is_connecting(const struct net_transfer *transfer)
+{
+    curl_off_t connected = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    return connected == 0;
+}
+
+/* Sleep until something happens or a limit is reached; *expired is set when it is the connect
+ * phase's. */
+static int wait_for_events(struct net_transfer *transfer, int64_t connect_until, int *expired)
+{
+    struct curl_waitfd cancel = {.fd = acsmtp_context_cancel_fd(transfer->context),
+                                 .events = CURL_WAIT_POLLIN};
+    int64_t left = acsmtp_context_remaining(transfer->context);
+
+    if (connect_until != INT64_MAX && is_connecting(transfer)) {
+        int64_t connect_left = connect_until - net_now();
+
+        *expired = connect_left <= 0;
+        left = smaller(left, connect_left < 0 ? 0 : connect_left);
+    }
+    /* Time enough for libcurl's own timers, which it tells curl_multi_poll() itself. */
+    left = smaller(left + (left < INT_MAX), 60000);
+    return curl_multi_poll(transfer->multi, &cancel, cancel.fd >= 0, (int)left, NULL) == CURLM_OK;
+}
+
+static CURLcode result_of(const struct net_transfer *transfer)
+{
+    CURLMsg *message;
+    int more;
+
+    while ((message = curl_multi_info_read(transfer->multi, &more)))
+        if (message->msg == CURLMSG_DONE && message->easy_handle == transfer->easy)
+            return message->data.result;
+    return CURLE_FAILED_INIT;
+}
+
+int net_transfer_run(struct net_transfer *transfer, int64_t connect_ms, const char *what,
+                     CURLcode *code, struct acsmtp_error *err)
+{
+    int64_t connect_until = connect_ms < 0 ? INT64_MAX : net_now() + connect_ms;
+    int running = 1;
+    int expired = 0;
+
+    transfer->text[0] = '\0';
+    if (curl_multi_add_handle(transfer->multi, transfer->easy) != CURLM_OK)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl refuses a transfer");
+    for (;;) {
+        int status;
+
+        if (curl_multi_perform(transfer->multi, &running) != CURLM_OK)
+            return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl failed");
+        if (!running)
+            break;
+        if (expired)
+            return net_transfer_fail(transfer, CURLE_OPERATION_TIMEDOUT, what, err);
+        status = acsmtp_context_check(transfer->context, what, err);
+        if (status != ACSMTP_OK) {
+            if (status == ACSMTP_TEMPORARY)
+                acsmtp_error_server(err, 0, "timeout", NULL);
+            return status;
+        }
+        if (!wait_for_events(transfer, connect_until, &expired))
+            return acsmtp_fail_errno(err, errno, "poll");
+    }
+    *code = result_of(transfer);
+    return ACSMTP_OK;
+}
+
+/* ---- failures ---- */
+
+struct failure {
+    int code; /* CURLcode */
+    int status;
+    const char *name; /* stable, see http.h */
+    const char *text; /* when libcurl left none */
+};
+
+static const struct failure failures[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, ACSMTP_TEMPORARY, "dns", "the host name cannot be resolved"},
+    {CURLE_COULDNT_RESOLVE_PROXY, ACSMTP_TEMPORARY, "dns", "the proxy's name cannot be resolved"},
+    {CURLE_OPERATION_TIMEDOUT, ACSMTP_TEMPORARY, "timeout", "no connection within the time limit"},
+    {CURLE_GOT_NOTHING, ACSMTP_TEMPORARY, "lost", "the connection was closed without a reply"},
+    {CURLE_RECV_ERROR, ACSMTP_TEMPORARY, "lost", "the connection was lost"},
+    {CURLE_SEND_ERROR, ACSMTP_TEMPORARY, "lost", "the connection was lost"},
+    {CURLE_PARTIAL_FILE, ACSMTP_TEMPORARY, "lost", "the reply ends too early"},
+    {CURLE_SSL_CONNECT_ERROR, ACSMTP_PROTOCOL, "tls", "the TLS handshake failed"},
+    {CURLE_PEER_FAILED_VERIFICATION, ACSMTP_PROTOCOL, "tls", "the certificate does not verify"},
+    {CURLE_SSL_ISSUER_ERROR, ACSMTP_PROTOCOL, "tls", "the certificate does not verify"},
+    {CURLE_SSL_CIPHER, ACSMTP_PROTOCOL, "tls", "no common TLS cipher"},
+    {CURLE_SSL_CACERT_BADFILE, ACSMTP_CONFIG, "tls",
+     "the file of trusted certificates is unusable"},
+    {CURLE_URL_MALFORMAT, ACSMTP_CONFIG, NULL, "the address is malformed"},
+    {CURLE_UNSUPPORTED_PROTOCOL, ACSMTP_PROTOCOL, NULL, "the reply is not of this protocol"},
+    {CURLE_OUT_OF_MEMORY, ACSMTP_SYSTEM, NULL, "out of memory"},
+    {CURLE_FAILED_INIT, ACSMTP_SYSTEM, NULL, "libcurl cannot start"},
+};
+
+static const struct failure *connect_failure(const struct net_transfer *transfer)
+{
+    static const struct failure refused = {0, ACSMTP_TEMPORARY, "connect_refused",
+                                           "connection refused"};
+    static const struct failure unreachable = {0, ACSMTP_TEMPORARY, "connect_unreachable",
+                                               "the host cannot be reached"};
+    long number = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+    return number == ECONNREFUSED ? &refused : &unreachable;
+}
+
+/*
+ * libcurl has one number for "this is no TLS server" and "the peer hung up in the handshake"; only
+ * the first one is for good. Its words for the second are these.
+ */
+static int is_lost_handshake(const struct net_transfer *transfer, CURLcode code)
+{
+    return code == CURLE_SSL_CONNECT_ERROR &&
+           (strstr(transfer->text, "SSL_ERROR_SYSCALL") ||
+            strstr(transfer->text, "reset by peer") || strstr(transfer->text, "unexpected eof"));
+}
+
+static const struct failure *find_failure(const struct net_transfer *transfer, CURLcode code)
+{
+    static const struct failure other = {0, ACSMTP_PROTOCOL, NULL, NULL};
+
+    if (code == CURLE_COULDNT_CONNECT)
+        return connect_failure(transfer);
+    if (is_lost_handshake(transfer, code))
+        code = CURLE_RECV_ERROR;
+    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
+        if (failures[i].code == (int)code)
+            return &failures[i];
+    return &other;
+}
+
+int net_transfer_fail(const struct net_transfer *transfer, CURLcode code, const char *what,
+                      struct acsmtp_error *err)
+{
+    const struct failure *failure = find_failure(transfer, code);
+    const char *text = failure->text ? failure->text : curl_easy_strerror(code);
+
+    acsmtp_error_server(err, 0, failure->name, NULL);
+    if (transfer->text[0])
+        return acsmtp_fail(err, failure->status, "%s: %s (%s)", what, text, transfer->text);
+    return acsmtp_fail(err, failure->status, "%s: %s", what, text);
+}

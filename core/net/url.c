@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The URL policy: https everywhere, plain http only to this machine and to the link-local addresses
+ * of metadata services, which are also never reached through a proxy: libcurl would hand a request
+ * for 169.254.169.254 to $http_proxy.
+ */
+#include "url.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static int is_localhost_name(const char *host)
+{
+    static const char suffix[] = ".localhost";
+    size_t size = strlen(host);
+
+    if (strcasecmp(host, suffix + 1) == 0)
+        return 1;
+    return size > sizeof suffix - 1 && strcasecmp(host + size - (sizeof suffix - 1), suffix) == 0;
+}
+
+static int place_of_ipv4(uint32_t address)
+{
+    if (address >> 24 == 127)
+        return NET_LOOPBACK;
+    return address >> 16 == 0xa9fe ? NET_LINK_LOCAL : NET_REMOTE;
+}
+
+static int place_of_ipv6(const struct in6_addr *address)
+{
+    struct in6_addr metadata;
+
+    if (IN6_IS_ADDR_LOOPBACK(address))
+        return NET_LOOPBACK;
+    /* The IPv6 form of the metadata address that AWS introduced and others took over. */
+    (void)inet_pton(AF_INET6, "fd00:ec2::254", &metadata);
+    return IN6_ARE_ADDR_EQUAL(address, &metadata) ? NET_LINK_LOCAL : NET_REMOTE;
+}
+
+int net_place(const char *host)
+{
+    struct in_addr ipv4;
+    struct in6_addr ipv6;
+
+    if (inet_pton(AF_INET, host, &ipv4) == 1)
+        return place_of_ipv4(ntohl(ipv4.s_addr));
+    if (inet_pton(AF_INET6, host, &ipv6) == 1)
+        return place_of_ipv6(&ipv6);
+    return is_localhost_name(host) ? NET_LOCALHOST : NET_REMOTE;
+}
+
+/* One part of the URL into `out`; 0 when it is absent or too long. */
+static int get_part(CURLU *handle, CURLUPart part, unsigned flags, char *out, size_t capacity)
+{
+    char *text = NULL;
+    int fits;
+
+    if (curl_url_get(handle, part, &text, flags) != CURLUE_OK)
+        return 0;
+    fits = snprintf(out, capacity, "%s", text) < (int)capacity;
+    curl_free(text);
+    return fits;
+}
+
+static int has_part(CURLU *handle, CURLUPart part)
+{
+    char *text = NULL;
+    int there = curl_url_get(handle, part, &text, 0) == CURLUE_OK;
+
+    curl_free(text);
+    return there;
+}
+
+/* "[::1]" as libcurl gives it becomes "::1". */
+static void strip_brackets(char *host)
+{
+    size_t size = strlen(host);
+
+    if (size > 2 && host[0] == '[' && host[size - 1] == ']') {
+        memmove(host, host + 1, size - 2);
+        host[size - 2] = '\0';
+    }
+}
+
+static int check_parts(CURLU *handle, struct net_url *parts, struct acsmtp_error *err)
+{
+    char scheme[16];
+    char port[16];
+    char path[160];
+
+    if (!get_part(handle, CURLUPART_SCHEME, 0, scheme, sizeof scheme) ||
+        !get_part(handle, CURLUPART_HOST, 0, parts->host, sizeof parts->host) ||
+        !get_part(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT, port, sizeof port))
+        return acsmtp_fail(err, ACSMTP_CONFIG, "the URL has no usable scheme and host");
+    if (has_part(handle, CURLUPART_USER) || has_part(handle, CURLUPART_PASSWORD) ||
+        has_part(handle, CURLUPART_FRAGMENT))
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "the URL of %s must not hold user information or a fragment",
+                           parts->host);
+    strip_brackets(parts->host);
+    parts->port = strtol(port, NULL, 10);
+    parts->place = net_place(parts->host);
+    if (!get_part(handle, CURLUPART_PATH, 0, path, sizeof path))
+        path[0] = '\0';
+    (void)snprintf(parts->shown, sizeof parts->shown, "%s://%.80s%s", scheme, parts->host, path);
+    if (strcmp(scheme, "https") == 0)
+        return ACSMTP_OK;
+    if (strcmp(scheme, "http") == 0 && parts->place != NET_REMOTE)
+        return ACSMTP_OK;
+    return acsmtp_fail(err, ACSMTP_CONFIG,
+                       "%s is not allowed: use https (plain http only reaches loopback and "
+                       "link-local addresses)",
+                       parts->shown);
+}
+
+int net_url_check(const char *url, struct net_url *parts, struct acsmtp_error *err)
+{
+    CURLU *handle;
+    CURLUcode code;
+    int status;
+
+    if (!url || strlen(url) > NET_URL_MAX)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "the URL is missing or longer than %u bytes",
+                           NET_URL_MAX);
+    handle = curl_url();
+    if (!handle)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    /* Refuses control characters and spaces, and turns 127.1 and the like into full addresses. */
+    code = curl_url_set(handle, CURLUPART_URL, url, 0);
+    status = code == CURLUE_OK
+                 ? check_parts(handle, parts, err)
+                 : acsmtp_fail(err, ACSMTP_CONFIG, "not a URL: %s", curl_url_strerror(code));
+    curl_url_cleanup(handle);
+    return status;
+}
+
+int net_route(CURL *easy, const char *host, long port, struct curl_slist **pins,
+              struct acsmtp_error *err)
+{
+    char pin[NET_HOST_MAX + 64];
+    int place = net_place(host);
+
+    *pins = NULL;
+    if (place == NET_REMOTE)
+        return ACSMTP_OK;
+    if (curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") != CURLE_OK)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    if (place != NET_LOCALHOST)
+        return ACSMTP_OK;
+    (void)snprintf(pin, sizeof pin, "%s:%ld:127.0.0.1,[::1]", host, port);
+    *pins = curl_slist_append(NULL, pin);
+    if (!*pins || curl_easy_setopt(easy, CURLOPT_RESOLVE, *pins) != CURLE_OK)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    return ACSMTP_OK;
+}
