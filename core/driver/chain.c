@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A chain from its config to its end, and what it is told about the credentials it gave. How it
+ * answers a request is in chain_acquire.c.
+ */
+#include "base/credential_private.h"
+#include "chain_private.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- open and close ---- */
+
+static int fail_at(const struct chain *chain, struct acsmtp_error *err, const char *text)
+{
+    char where[512];
+
+    config_where(chain->host->config, chain->path, where, sizeof where);
+    return acsmtp_fail(err, ACSMTP_CONFIG, "%s: %s", where, text);
+}
+
+static int digest_entries(struct chain *chain, const struct acsmtp_json *entries,
+                          struct acsmtp_error *err)
+{
+    char *text = acsmtp_json_format(entries);
+
+    if (!text)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    digest_hex(NULL, text, strlen(text), chain->digest);
+    /* Entries can hold literal secrets. */
+    acsmtp_wipe(text, strlen(text));
+    free(text);
+    return ACSMTP_OK;
+}
+
+static int add_members(struct chain *chain, const struct acsmtp_json *entries,
+                       struct acsmtp_error *err)
+{
+    size_t count = acsmtp_json_length(entries);
+    int status = ACSMTP_OK;
+    char path[512];
+
+    chain->members = calloc(count, sizeof *chain->members);
+    if (!chain->members)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    while (status == ACSMTP_OK && chain->count < count) {
+        (void)snprintf(path, sizeof path, "%s.%zu", chain->path, chain->count);
+        status = member_init(&chain->members[chain->count], chain->host,
+                             acsmtp_json_item(entries, chain->count), path, chain->depth, err);
+        if (status == ACSMTP_OK)
+            chain->count++;
+    }
+    return status;
+}
+
+static int fill(struct chain *chain, const struct acsmtp_json *entries, struct acsmtp_error *err)
+{
+    int status;
+
+    if (acsmtp_json_type(entries) != ACSMTP_JSON_ARRAY)
+        return fail_at(chain, err, "a chain of credentials is an array of plugins");
+    if (acsmtp_json_length(entries) == 0)
+        return fail_at(chain, err, "the chain of credentials is empty");
+    if (acsmtp_json_length(entries) > CHAIN_MEMBERS_MAX)
+        return fail_at(chain, err, "the chain of credentials has more than 64 members");
+    if (chain->depth > CHAIN_DEPTH_MAX)
+        return fail_at(chain, err, "chains of credentials are nested more than 8 deep");
+    status = digest_entries(chain, entries, err);
+    return status == ACSMTP_OK ? add_members(chain, entries, err) : status;
+}
+
+/* A condition that waits by the clock that nobody sets. */
+static int make_locks(struct chain *chain)
+{
+    pthread_condattr_t kind;
+    int problem = pthread_mutex_init(&chain->lock, NULL);
+
+    if (problem == 0)
+        problem = pthread_condattr_init(&kind);
+    if (problem == 0)
+        problem = pthread_condattr_setclock(&kind, CLOCK_MONOTONIC);
+    if (problem == 0)
+        problem = pthread_cond_init(&chain->landed, &kind);
+    return problem;
+}
+
+int chain_open_nested(const struct chain_host *host, const struct acsmtp_json *entries,
+                      const char *path, int depth, struct chain **chain, struct acsmtp_error *err)
+{
+    struct chain *made = calloc(1, sizeof *made);
+    int status;
+
+    if (!made || !(made->path = strdup(path)) || make_locks(made) != 0) {
+        if (made)
+            free(made->path);
+        free(made);
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    }
+    made->host = host;
+    made->depth = depth;
+    made->winner = CHAIN_NOBODY;
+    made->last_winner = CHAIN_NOBODY;
+    status = fill(made, entries, err);
+    if (status == ACSMTP_OK)
+        *chain = made;
+    else
+        chain_close(made);
+    return status;
+}
+
+int chain_open(const struct chain_host *host, const struct acsmtp_json *entries, const char *path,
+               struct chain **chain, struct acsmtp_error *err)
+{
+    return chain_open_nested(host, entries, path, 0, chain, err);
+}
+
+void chain_close(struct chain *chain)
+{
+    struct token *token;
+
+    if (!chain)
+        return;
+    while (chain->count > 0)
+        member_release(&chain->members[--chain->count]);
+    free(chain->members);
+    while ((token = chain->tokens)) {
+        chain->tokens = token->next;
+        token_free(token);
+    }
+    (void)pthread_cond_destroy(&chain->landed);
+    (void)pthread_mutex_destroy(&chain->lock);
+    free(chain->path);
+    free(chain);
+}
+
+int chain_check(struct chain *chain, struct acsmtp_error *err)
+{
+    int status = ACSMTP_OK;
+    size_t i;
+
+    for (i = 0; i < chain->count && status == ACSMTP_OK; i++)
+        status = entry_check(&chain->members[i].entry, err);
+    return status;
+}
+
+/* ---- what nested tokens depend on ---- */
+
+static int copy_inputs(const struct cache_inputs *from, struct cache_inputs *to,
+                       struct acsmtp_error *err)
+{
+    int status = ACSMTP_OK;
+    size_t i;
+
+    for (i = 0; i < from->count && status == ACSMTP_OK; i++)
+        status = cache_inputs_add(to, from->items[i].variable, from->items[i].file, err);
+    return status;
+}
+
+int chain_inputs(struct chain *chain, struct cache_inputs *inputs, struct acsmtp_error *err)
+{
+    struct token *token;
+    int status = ACSMTP_OK;
+
+    (void)pthread_mutex_lock(&chain->lock);
+    for (token = chain->tokens; token && status == ACSMTP_OK; token = token->next)
+        status = copy_inputs(&token->inputs, inputs, err);
+    (void)pthread_mutex_unlock(&chain->lock);
+    return status;
+}
+
+/* ---- verdicts ---- */
+
+/*
+ * Another process may have put a newer token there already: only the refused one is removed, and
+ * nothing while somebody is at work on it.
+ */
+static void forget_on_disk(struct chain *chain, struct acsmtp_context *context, const char *key,
+                           const struct acsmtp_secret *refused)
+{
+    struct cache_slot *slot = NULL;
+    struct acsmtp_credential *found;
+    char winner[CACHE_WINNER_MAX];
+
+    if (!chain->host->use_cache || cache_open(key, &slot, NULL) != ACSMTP_OK)
+        return;
+    found = acsmtp_credential_new(NULL);
+    if (found && cache_lock(slot, context, 0, NULL) == ACSMTP_OK &&
+        cache_read(slot, found, winner, sizeof winner, NULL) == ACSMTP_OK &&
+        token_same(acsmtp_credential_secret(found), refused))
+        (void)cache_forget(slot, NULL);
+    acsmtp_credential_free(found);
+    cache_close(slot);
+}
+
+/* A copy of what the server did not take, NULL when it was not a token that is kept. */
+static struct acsmtp_secret *forget_in_memory(struct chain *chain, char key[DIGEST_HEX])
+{
+    struct acsmtp_secret *refused = NULL;
+    struct token *token;
+
+    (void)pthread_mutex_lock(&chain->lock);
+    memcpy(key, chain->last_key, DIGEST_HEX);
+    for (token = chain->tokens; token && strcmp(token->key, key) != 0;)
+        token = token->next;
+    if (token && acsmtp_credential_kind(token->credential) == ACSMTP_CREDENTIAL_TOKEN) {
+        acsmtp_secret_free(token->refused);
+        token->refused = acsmtp_secret_dup(acsmtp_credential_secret(token->credential), NULL);
+        if (token->refused)
+            refused = acsmtp_secret_dup(token->refused, NULL);
+        credential_clear(token->credential);
+        token->generation++;
+    }
+    (void)pthread_mutex_unlock(&chain->lock);
+    return refused;
+}
+
+void chain_report(struct chain *chain, struct acsmtp_context *context,
+                  const struct acsmtp_verdict *verdict)
+{
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *refused = NULL;
+    char key[DIGEST_HEX] = "";
+    size_t winner;
+    int from_member;
+
+    (void)pthread_mutex_lock(&chain->lock);
+    winner = chain->last_winner;
+    from_member = chain->last_from_member;
+    /* Whose credential it was is asked first for another, also when it came from the cache. */
+    if (verdict->status == ACSMTP_DENIED)
+        chain->winner = winner;
+    (void)pthread_mutex_unlock(&chain->lock);
+    if (winner == CHAIN_NOBODY)
+        return;
+    if (verdict->status == ACSMTP_DENIED) {
+        refused = forget_in_memory(chain, key);
+        if (refused)
+            forget_on_disk(chain, context, key, refused);
+    }
+    /* A credential from the cache is nothing that this instance of the plugin gave. */
+    if (from_member)
+        member_report(&chain->members[winner], context, verdict);
+}
+
+int chain_next_on_denied(const struct chain *chain)
+{
+    struct chain *mutable = (struct chain *)chain;
+    size_t winner;
+
+    (void)pthread_mutex_lock(&mutable->lock);
+    winner = chain->last_winner;
+    (void)pthread_mutex_unlock(&mutable->lock);
+    return winner != CHAIN_NOBODY && winner + 1 < chain->count &&
+           chain->members[winner].next_on_denied;
+}

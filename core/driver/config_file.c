@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading the files that people write: config layers and cloud descriptions. Whatever the path
+ * names (a device, a pipe, something endless), reading it ends.
+ */
+#include "config_private.h"
+#include "locate.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_regular(const char *path, struct stat *status, struct acsmtp_error *err)
+{
+    /* O_NONBLOCK: a pipe without a writer must not hold us before we see that it is one. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd < 0) {
+        (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s: %s", path, strerror(errno));
+        return -1;
+    }
+    if (fstat(fd, status) != 0)
+        (void)acsmtp_fail_errno(err, errno, "%s", path);
+    else if (!S_ISREG(status->st_mode))
+        (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s: not a regular file", path);
+    else if (status->st_mode & S_IWOTH)
+        (void)acsmtp_fail(err, ACSMTP_CONFIG,
+                          "%s: everybody can write to this file, so it cannot be trusted; "
+                          "chmod o-w %s",
+                          path, path);
+    else
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+int config_read(int fd, const char *path, size_t maximum, struct acsmtp_secret *text,
+                struct acsmtp_error *err)
+{
+    char block[4096];
+    ssize_t got = 1;
+    int result = ACSMTP_OK;
+
+    while (got > 0 && result == ACSMTP_OK) {
+        got = read(fd, block, sizeof block);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got < 0)
+            result = acsmtp_fail_errno(err, errno, "%s", path);
+        else if (acsmtp_secret_size(text) + (size_t)got > maximum)
+            result = acsmtp_fail(err, ACSMTP_CONFIG, "%s: larger than %zu bytes", path, maximum);
+        else
+            result = acsmtp_secret_append(text, block, (size_t)got, err);
+    }
+    acsmtp_wipe(block, sizeof block);
+    return result;
+}
+
+static int read_file(const char *path, struct config_file *file, struct acsmtp_error *err)
+{
+    struct stat status;
+    int fd = open_regular(path, &status, err);
+    int result;
+
+    if (fd < 0)
+        return err->status;
+    file->exposed = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+    file->path = strdup(path);
+    file->text = acsmtp_secret_new("", 0, err);
+    if (!file->path)
+        result = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    else
+        result = file->text ? config_read(fd, path, CONFIG_FILE_MAX, file->text, err) : err->status;
+    (void)close(fd);
+    return result;
+}
+
+int config_file_read(const char *path, int optional, struct config_file *file,
+                     struct acsmtp_error *err)
+{
+    int result;
+
+    *file = (struct config_file){0};
+    if (optional && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return ACSMTP_OK;
+    result = read_file(path, file, err);
+    if (result != ACSMTP_OK)
+        config_file_release(file);
+    return result;
+}
+
+void config_file_release(struct config_file *file)
+{
+    free(file->path);
+    acsmtp_secret_free(file->text);
+    *file = (struct config_file){0};
+}
+
+/* Editors of other systems begin a file with a byte order mark. */
+static size_t mark_size(const char *text, size_t size)
+{
+    return size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+/* "FILE:LINE:COL: what", as editors and people like it; the parser tells the place in words. */
+static void point_at(const struct config_file *file, struct acsmtp_error *err)
+{
+    struct acsmtp_error told = *err;
+    size_t line = 0, column = 0;
+    int used = 0;
+
+    acsmtp_error_clear(err);
+    if (sscanf(told.message, "not valid JSON at line %zu, column %zu: %n", &line, &column, &used) ==
+            2 &&
+        used > 0)
+        (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s:%zu:%zu: not valid JSON: %s", file->path, line,
+                          column, told.message + used);
+    else
+        (void)acsmtp_fail(err, told.status == ACSMTP_PROTOCOL ? ACSMTP_CONFIG : told.status,
+                          "%s: %s", file->path, told.message);
+}
+
+struct acsmtp_json *config_file_parse(const struct config_file *file, struct acsmtp_error *err)
+{
+    const char *text = acsmtp_secret_data(file->text);
+    size_t size = acsmtp_secret_size(file->text);
+    size_t mark = mark_size(text, size);
+    struct acsmtp_json *json = acsmtp_json_parse_config(text + mark, size - mark, err);
+
+    if (json && acsmtp_json_type(json) != ACSMTP_JSON_OBJECT) {
+        (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s:1:1: the file must hold an object, { ... }",
+                          file->path);
+        acsmtp_json_free(json);
+        return NULL;
+    }
+    if (!json)
+        point_at(file, err);
+    return json;
+}
+
+char *config_path_beside(const char *file, const char *path, struct acsmtp_error *err)
+{
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    char *joined = NULL;
+
+    if (path[0] == '/' || !slash)
+        joined = strdup(path);
+    else if (asprintf(&joined, "%.*s/%s", (int)(slash - file), file, path) < 0)
+        joined = NULL;
+    if (!joined)
+        (void)acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    return joined;
+}
+
+int config_text_clean(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return 0;
+    return 1;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The config as people may see it. */
+#ifndef CONFIG_FORMAT_H
+#define CONFIG_FORMAT_H
+
+#include "config.h"
+
+/*
+ * What acsmtp_driver_config_dup() returns: the merged config over several lines, literal secrets
+ * replaced by "<secret>". Loads no plugin, so a text counts as secret by the name of its key
+ * (...secret..., ...password..., ...token..., ...key...); references ({"env": ...} and the like)
+ * are shown. For the caller to free(3); NULL and `err` when memory fails.
+ */
+char *config_format_dup(const struct config *config, struct acsmtp_error *err);
+
+#endif

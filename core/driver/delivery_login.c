@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Getting in: a credential, the transport that takes it, the connection. A refused credential is
+ * reported to its source and asked for once more; then the entry's policy decides.
+ */
+#include "base/credential_private.h"
+#include "chain_private.h"
+#include "delivery_private.h"
+#include <string.h>
+#include <time.h>
+
+/* However a chain behaves, a server is not asked more often: accounts may be locked. */
+#define LOGINS_MAX 16
+/* A kept token that ends within so many seconds is not shown to a server again. */
+#define REUSE_SECONDS 60
+
+/* ---- the transport's instance ---- */
+
+static int open_transport(struct session *session, struct acsmtp_error *err)
+{
+    struct entry *entry = session->transport;
+    int status;
+
+    if (session->opened)
+        return ACSMTP_OK;
+    entry_enter(entry);
+    status = entry->plugin->transport->open(entry->settings, &session->instance, err);
+    entry_leave(entry);
+    status = entry_result(entry, status, err);
+    session->opened = status == ACSMTP_OK;
+    return status;
+}
+
+void session_disconnect(struct session *session)
+{
+    struct entry *entry = session->transport;
+
+    if (!session->connected)
+        return;
+    entry_enter(entry);
+    entry->plugin->transport->disconnect(session->instance, session->context);
+    entry_leave(entry);
+    session->connected = 0;
+}
+
+void session_end(struct session *session)
+{
+    struct entry *entry = session->transport;
+
+    session_disconnect(session);
+    if (session->opened) {
+        entry_enter(entry);
+        entry->plugin->transport->close(session->instance);
+        entry_leave(entry);
+    }
+    session->opened = 0;
+    session->instance = NULL;
+    session->transport = NULL;
+}
+
+static int connect_transport(struct session *session, struct acsmtp_error *err)
+{
+    struct entry *entry = session->transport;
+    const char *username = acsmtp_credential_username(session->credential);
+    int status = open_transport(session, err);
+
+    if (status == ACSMTP_OK) {
+        session->connected = 1;
+        entry_enter(entry);
+        status = entry->plugin->transport->connect(session->instance, session->context,
+                                                   username ? username : session->request->username,
+                                                   session->credential, err);
+        entry_leave(entry);
+        status = entry_result(entry, status, err);
+    }
+    if (status != ACSMTP_OK) {
+        session_disconnect(session);
+        acsmtp_error_prefix(err, "transport %s", entry->name);
+    }
+    return status;
+}
+
+/* ---- one try ---- */
+
+static int try_credential(struct session *session, int *hopeless, struct acsmtp_error *err)
+{
+    int status = delivery_choose(session, err);
+
+    if (status == ACSMTP_OK)
+        status = delivery_inspect(session->credential, session->context, session->request, hopeless,
+                                  err);
+    return status == ACSMTP_OK ? connect_transport(session, err) : status;
+}
+
+static void report(struct session *session, int status, const struct acsmtp_error *problem)
+{
+    struct acsmtp_verdict verdict = {.size = sizeof verdict, .status = status};
+
+    if (problem) {
+        verdict.server_code = problem->server_code;
+        verdict.text = problem->server_text[0] ? problem->server_text : problem->message;
+    }
+    chain_report(session->delivery->chain, session->context, &verdict);
+}
+
+/* ---- another credential ---- */
+
+/*
+ * Ask the same source for a fresh one. A source that has no other than the refused one is not shown
+ * to the server again. When the source itself now says why it cannot, that tells more than the
+ * server's refusal; otherwise *problem stays.
+ */
+static int refresh(struct session *session, struct acsmtp_error *problem)
+{
+    struct acsmtp_credential_request request = *session->request;
+    struct acsmtp_error reason = ACSMTP_ERROR_INIT;
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *refused =
+        acsmtp_secret_dup(acsmtp_credential_secret(session->credential), NULL);
+    int status;
+
+    acsmtp_log(session->context, ACSMTP_LOG_INFO, "the credential was refused: %s",
+               problem->message);
+    request.flags |= ACSMTP_REQUEST_REFRESH;
+    status = chain_acquire(session->delivery->chain, session->context, &request,
+                           session->credential, session->report, &reason);
+    if (status == ACSMTP_OK)
+        return !token_same(refused, acsmtp_credential_secret(session->credential));
+    if (status == ACSMTP_DENIED || status == ACSMTP_CONFIG || status == ACSMTP_CANCELLED)
+        *problem = reason;
+    return 0;
+}
+
+static int go_on(struct session *session)
+{
+    return chain_next_on_denied(session->delivery->chain) &&
+           chain_acquire_next(session->delivery->chain, session->context, session->request,
+                              session->credential, session->report, NULL) == ACSMTP_OK;
+}
+
+/* Until a login succeeds, or there is no other credential to try. */
+static int login_with_credential(struct session *session, struct acsmtp_error *err)
+{
+    struct acsmtp_error problem = ACSMTP_ERROR_INIT;
+    int refreshed = 0;
+    int logins;
+
+    for (logins = 0; logins < LOGINS_MAX; logins++) {
+        int hopeless = 0;
+
+        acsmtp_error_clear(&problem);
+        if (try_credential(session, &hopeless, &problem) == ACSMTP_OK) {
+            report(session, ACSMTP_OK, NULL);
+            return ACSMTP_OK;
+        }
+        if (problem.status != ACSMTP_DENIED)
+            break;
+        report(session, ACSMTP_DENIED, &problem);
+        if (!hopeless && !refreshed && refresh(session, &problem))
+            refreshed = 1;
+        else if (problem.status == ACSMTP_DENIED && go_on(session))
+            refreshed = 0;
+        else
+            break;
+    }
+    walk_copy_error(err, &problem);
+    return problem.status;
+}
+
+/* ---- all of it ---- */
+
+static int still_usable(const struct acsmtp_credential *credential)
+{
+    int64_t expires_on = acsmtp_credential_expires_on(credential);
+
+    return acsmtp_credential_kind(credential) != ACSMTP_CREDENTIAL_NONE &&
+           (expires_on == 0 || expires_on > (int64_t)time(NULL) + REUSE_SECONDS);
+}
+
+int session_login(struct session *session, struct acsmtp_error *err)
+{
+    struct entry *transport = NULL;
+    int status = delivery_without_credential(session->delivery, &transport, err);
+
+    if (status == ACSMTP_OK && transport) {
+        session->transport = transport;
+        return connect_transport(session, err);
+    }
+    if (status == ACSMTP_OK && !still_usable(session->credential))
+        status = chain_acquire(session->delivery->chain, session->context, session->request,
+                               session->credential, session->report, err);
+    return status == ACSMTP_OK ? login_with_credential(session, err) : status;
+}

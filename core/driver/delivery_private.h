@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside a delivery: choosing a transport (delivery.c), getting in (delivery_login.c), and what a
+ * token tells beforehand (delivery_token.c).
+ */
+#ifndef DELIVERY_PRIVATE_H
+#define DELIVERY_PRIVATE_H
+
+#include "delivery.h"
+#include "entry.h"
+
+struct delivery {
+    const struct chain_host *host;
+    struct chain *chain;
+    struct entry *transports;
+    size_t count;
+    struct acsmtp_json *dry_run_json;
+    struct entry *dry_run; /* NULL: as configured */
+};
+
+/* One call of delivery_run(): sessions one after the other, all over one transport at a time. */
+struct session {
+    struct delivery *delivery;
+    struct acsmtp_context *context;
+    const struct acsmtp_credential_request *request;
+    struct acsmtp_report *report;
+    struct acsmtp_credential *credential; /* empty when the transport wants none */
+    struct entry *transport;              /* NULL until chosen */
+    void *instance;
+    int opened;
+    int connected; /* disconnect() is due */
+};
+
+/* The transport that needs no credential, if it is one's turn; *transport is NULL otherwise. */
+int delivery_without_credential(struct delivery *delivery, struct entry **transport,
+                                struct acsmtp_error *err);
+/* The first transport that takes what the session has. */
+int delivery_choose(struct session *session, struct acsmtp_error *err);
+
+/* Be connected: obtain a credential if one is needed, choose, connect, and try again with a fresh
+ * one. */
+int session_login(struct session *session, struct acsmtp_error *err);
+void session_disconnect(struct session *session);
+/* Disconnect and close the transport's instance. */
+void session_end(struct session *session);
+
+/*
+ * Look into a token before it is shown to a server. DENIED when it has expired (*hopeless is 0: a
+ * fresh one may do) or is for another service (*hopeless is 1); what is only suspicious is logged.
+ */
+int delivery_inspect(const struct acsmtp_credential *credential, struct acsmtp_context *context,
+                     const struct acsmtp_credential_request *request, int *hopeless,
+                     struct acsmtp_error *err);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The facade that programs see: it puts config, cloud, registry, chain and delivery together and
+ * fills in what a request leaves to the profile.
+ */
+#include "acsmtp-defaults.h"
+#include "chain.h"
+#include "config_format.h"
+#include "delivery.h"
+#include "entry.h"
+#include <acsmtp/driver.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct acsmtp_driver {
+    struct config *config;
+    struct cloud *cloud;
+    struct cloud *public; /* only for its scope, when the cloud tells none */
+    struct registry *registry;
+    struct chain_host host;
+    struct chain *chain; /* NULL when the profile has no credentials */
+    struct delivery *delivery;
+    struct entry composer;
+    struct acsmtp_json *default_composer;
+};
+
+/* Programs may be older or newer than the library: the smaller of both sizes counts. */
+static void copy_sized(void *to, size_t size, const void *from)
+{
+    uint32_t given;
+
+    memcpy(&given, from, sizeof given);
+    memset(to, 0, size);
+    memcpy(to, from, given < size ? given : size);
+}
+
+/* ---- open and close ---- */
+
+/* The command line, the environment, the profile, the config: the first that says something. */
+static int open_cloud(struct acsmtp_driver *driver, const struct acsmtp_driver_options *options,
+                      struct acsmtp_error *err)
+{
+    const char *name = options->cloud ? options->cloud : secure_getenv("ACSMTP_CLOUD");
+    ACSMTP_AUTO_JSON struct acsmtp_json *named = NULL;
+    const struct acsmtp_json *value;
+
+    if (name && *name) {
+        named = acsmtp_json_new_string(name, err);
+        if (!named)
+            return ACSMTP_SYSTEM;
+        return cloud_open(named, &driver->cloud, err);
+    }
+    value = acsmtp_json_get(config_profile(driver->config), "cloud");
+    if (!value)
+        value = acsmtp_json_get(config_root(driver->config), "cloud");
+    return cloud_open(value, &driver->cloud, err);
+}
+
+/*
+ * A scope is a name and not a place: taking it from the public cloud sends nobody there, and a
+ * description of another cloud seldom tells one.
+ */
+static int open_scope(struct acsmtp_driver *driver, struct acsmtp_error *err)
+{
+    return cloud_get(driver->cloud, "scope") ? ACSMTP_OK : cloud_open(NULL, &driver->public, err);
+}
+
+static int open_chain(struct acsmtp_driver *driver, struct acsmtp_error *err)
+{
+    const struct acsmtp_json *entries =
+        acsmtp_json_get(config_profile(driver->config), "credentials");
+    char path[512];
+
+    if (!entries ||
+        (acsmtp_json_type(entries) == ACSMTP_JSON_ARRAY && acsmtp_json_length(entries) == 0))
+        return ACSMTP_OK;
+    (void)snprintf(path, sizeof path, "profiles.%s.credentials",
+                   config_profile_name(driver->config));
+    return chain_open(&driver->host, entries, path, &driver->chain, err);
+}
+
+static int open_composer(struct acsmtp_driver *driver, struct acsmtp_error *err)
+{
+    const struct acsmtp_json *json = acsmtp_json_get(config_profile(driver->config), "composer");
+    char path[512];
+
+    if (!json)
+        json = driver->default_composer = acsmtp_json_new_string(ACSMTP_DEFAULT_COMPOSER, err);
+    if (!json)
+        return ACSMTP_SYSTEM;
+    (void)snprintf(path, sizeof path, "profiles.%s.composer", config_profile_name(driver->config));
+    return entry_init(&driver->composer, &driver->host, ACSMTP_KIND_COMPOSER, json, path, 0, err);
+}
+
+static int open_parts(struct acsmtp_driver *driver, const struct acsmtp_driver_options *options,
+                      struct acsmtp_error *err)
+{
+    int status = config_load(options, &driver->config, err);
+
+    if (status == ACSMTP_OK)
+        status = open_cloud(driver, options, err);
+    if (status == ACSMTP_OK)
+        status = open_scope(driver, err);
+    if (status == ACSMTP_OK)
+        status = registry_open(driver->config, &driver->registry, err);
+    if (status != ACSMTP_OK)
+        return status;
+    driver->host = (struct chain_host){.config = driver->config,
+                                       .cloud = driver->cloud,
+                                       .registry = driver->registry,
+                                       .use_cache = !(options->flags & ACSMTP_DRIVER_NO_CACHE)};
+    status = open_chain(driver, err);
+    if (status == ACSMTP_OK)
+        status = open_composer(driver, err);
+    if (status == ACSMTP_OK)
+        status = delivery_open(&driver->host, driver->chain, &driver->delivery, err);
+    return status;
+}
+
+int acsmtp_driver_open(const struct acsmtp_driver_options *options, struct acsmtp_driver **driver,
+                       struct acsmtp_error *err)
+{
+    struct acsmtp_driver_options said = {.size = sizeof said};
+    struct acsmtp_driver *made = calloc(1, sizeof *made);
+    int status;
+
+    if (!made)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    if (options)
+        copy_sized(&said, sizeof said, options);
+    status = open_parts(made, &said, err);
+    if (status == ACSMTP_OK)
+        *driver = made;
+    else
+        acsmtp_driver_close(made);
+    return status;
+}
+
+void acsmtp_driver_close(struct acsmtp_driver *driver)
+{
+    if (!driver)
+        return;
+    delivery_close(driver->delivery);
+    entry_release(&driver->composer);
+    acsmtp_json_free(driver->default_composer);
+    chain_close(driver->chain);
+    if (driver->registry)
+        registry_close(driver->registry);
+    cloud_free(driver->cloud);
+    cloud_free(driver->public);
+    if (driver->config)
+        config_free(driver->config);
+    free(driver);
+}
+
+int acsmtp_driver_prepare(const struct acsmtp_driver *driver, struct acsmtp_context *context,
+                          struct acsmtp_error *err)
+{
+    return cloud_apply(driver->cloud, context, err);
+}
+
+const char *acsmtp_driver_profile_string(const struct acsmtp_driver *driver, const char *key)
+{
+    return acsmtp_json_string(config_profile(driver->config), key);
+}
+
+const char *acsmtp_driver_profile_name(const struct acsmtp_driver *driver)
+{
+    return config_profile_name(driver->config);
+}
+
+/* ---- work ---- */
+
+/* What the caller left open is the profile's, and the scope at last the cloud's for ACS SMTP. */
+static void complete_request(const struct acsmtp_driver *driver,
+                             const struct acsmtp_credential_request *given,
+                             struct acsmtp_credential_request *request)
+{
+    if (given)
+        copy_sized(request, sizeof *request, given);
+    else
+        memset(request, 0, sizeof *request);
+    request->size = sizeof *request;
+    if (!request->scope)
+        request->scope = acsmtp_driver_profile_string(driver, "scope");
+    if (!request->scope)
+        request->scope = cloud_get(driver->public ? driver->public : driver->cloud, "scope");
+    if (!request->tenant)
+        request->tenant = acsmtp_driver_profile_string(driver, "tenant");
+    if (!request->username)
+        request->username = acsmtp_driver_profile_string(driver, "username");
+}
+
+int acsmtp_driver_credential(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                             const struct acsmtp_credential_request *request,
+                             struct acsmtp_credential *out, struct acsmtp_report *report,
+                             struct acsmtp_error *err)
+{
+    struct acsmtp_credential_request complete;
+
+    if (!driver->chain)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "profile '%s' has no \"credentials\"",
+                           acsmtp_driver_profile_name(driver));
+    complete_request(driver, request, &complete);
+    return chain_acquire(driver->chain, context, &complete, out, report, err);
+}
+
+int acsmtp_driver_deliver(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                          const struct acsmtp_mail *mails, size_t count,
+                          struct acsmtp_report *report, struct acsmtp_error *err)
+{
+    struct acsmtp_credential_request request;
+
+    complete_request(driver, NULL, &request);
+    return delivery_run(driver->delivery, context, &request, mails, count, report, err);
+}
+
+int acsmtp_driver_set_dry_run(struct acsmtp_driver *driver, const char *folder,
+                              struct acsmtp_error *err)
+{
+    return delivery_set_dry_run(driver->delivery, folder, err);
+}
+
+/* Each call has an instance of its own, so threads do not meet in one. */
+int acsmtp_driver_compose(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                          const struct acsmtp_draft *draft, acsmtp_writer write, void *data,
+                          struct acsmtp_error *err)
+{
+    struct entry *entry = &driver->composer;
+    const struct acsmtp_composer_ops *ops;
+    void *instance = NULL;
+    int status = entry_load(entry, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    ops = entry->plugin->composer;
+    entry_enter(entry);
+    status = ops->open(entry->settings, &instance, err);
+    if (status == ACSMTP_OK) {
+        status = ops->compose(instance, context, draft, write, data, err);
+        ops->close(instance);
+    }
+    entry_leave(entry);
+    status = entry_result(entry, status, err);
+    acsmtp_error_prefix(err, "composer %s", entry->name);
+    return status;
+}
+
+/* ---- for people who look ---- */
+
+int acsmtp_driver_plugins(struct acsmtp_driver *driver, const char *name,
+                          acsmtp_plugin_visitor visit, void *data, struct acsmtp_error *err)
+{
+    return registry_visit(driver->registry, name, visit, data, err);
+}
+
+int acsmtp_driver_check(struct acsmtp_driver *driver, struct acsmtp_error *err)
+{
+    int status = driver->chain ? chain_check(driver->chain, err) : ACSMTP_OK;
+
+    if (status == ACSMTP_OK)
+        status = delivery_check(driver->delivery, err);
+    /* The default composer is a plugin that nobody asked for: it may be absent. */
+    if (status == ACSMTP_OK && !driver->default_composer)
+        status = entry_check(&driver->composer, err);
+    return status;
+}
+
+char *acsmtp_driver_config_dup(struct acsmtp_driver *driver, struct acsmtp_error *err)
+{
+    return config_format_dup(driver->config, err);
+}

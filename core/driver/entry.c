@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Entries: what credentials, transports and the composer of a profile have in common.
+ */
+#include "entry.h"
+#include "chain_private.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int entry_fail(const struct entry *entry, const char *key, struct acsmtp_error *err,
+               const char *format, ...)
+{
+    char path[512];
+    char where[512];
+    char text[512];
+    va_list args;
+
+    (void)snprintf(path, sizeof path, "%s%s%s", entry->path, key ? "." : "", key ? key : "");
+    config_where(entry->host->config, path, where, sizeof where);
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return acsmtp_fail(err, ACSMTP_CONFIG, "%s: %s", where, text);
+}
+
+int entry_init(struct entry *entry, const struct chain_host *host, int kind,
+               const struct acsmtp_json *json, const char *path, int depth,
+               struct acsmtp_error *err)
+{
+    const char *name = acsmtp_json_text(json);
+
+    memset(entry, 0, sizeof *entry);
+    entry->host = host;
+    entry->kind = kind;
+    entry->json = json;
+    entry->depth = depth;
+    entry->name = name ? name : acsmtp_json_string(json, "plugin");
+    entry->path = strdup(path);
+    if (!entry->path || pthread_mutex_init(&entry->lock, NULL) != 0) {
+        free(entry->path);
+        entry->path = NULL;
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    }
+    if (!entry->name)
+        return entry_fail(entry, NULL, err,
+                          "a %s is the name of a plugin, or an object with the key \"plugin\"",
+                          registry_kind_name(kind));
+    return ACSMTP_OK;
+}
+
+void entry_release(struct entry *entry)
+{
+    if (!entry->path)
+        return;
+    settings_free(entry->settings);
+    free(entry->nested);
+    free(entry->path);
+    (void)pthread_mutex_destroy(&entry->lock);
+    memset(entry, 0, sizeof *entry);
+}
+
+/* ---- nested chains ---- */
+
+static int nested_acquire(void *chain, struct acsmtp_context *context,
+                          const struct acsmtp_credential_request *request,
+                          struct acsmtp_credential *out, struct acsmtp_error *err)
+{
+    return chain_acquire(chain, context, request, out, NULL, err);
+}
+
+static void nested_report(void *chain, struct acsmtp_context *context,
+                          const struct acsmtp_verdict *verdict)
+{
+    chain_report(chain, context, verdict);
+}
+
+static void nested_close(void *chain)
+{
+    chain_close(chain);
+}
+
+static const struct settings_chain_ops nested_ops = {
+    .acquire = nested_acquire,
+    .report = nested_report,
+    .close = nested_close,
+};
+
+static int attach_chain(struct entry *entry, struct acsmtp_settings *settings, const char *option,
+                        struct acsmtp_error *err)
+{
+    const char *path = entry->path;
+    const struct acsmtp_json *entries = settings_chain_entries(settings, option, &path);
+    struct chain *chain = NULL;
+    int status;
+
+    if (!entries)
+        return ACSMTP_OK;
+    status = chain_open_nested(entry->host, entries, path, entry->depth + 1, &chain, err);
+    if (status != ACSMTP_OK)
+        return status;
+    status = settings_attach_chain(settings, option, chain, &nested_ops, err);
+    if (status != ACSMTP_OK)
+        chain_close(chain);
+    else
+        entry->nested[entry->nested_count++] = chain;
+    return status;
+}
+
+static int attach_chains(struct entry *entry, const struct acsmtp_plugin *plugin,
+                         struct acsmtp_settings *settings, struct acsmtp_error *err)
+{
+    int status = ACSMTP_OK;
+    uint32_t i;
+
+    entry->nested_count = 0;
+    entry->nested = calloc(plugin->option_count + 1U, sizeof(struct chain *));
+    if (!entry->nested)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    for (i = 0; i < plugin->option_count && status == ACSMTP_OK; i++)
+        if (plugin->options[i].type == ACSMTP_CHAIN)
+            status = attach_chain(entry, settings, plugin->options[i].name, err);
+    return status;
+}
+
+/* ---- loading ---- */
+
+static int load(struct entry *entry, struct acsmtp_error *err)
+{
+    const struct acsmtp_plugin *plugin = NULL;
+    struct acsmtp_settings *settings = NULL;
+    char where[512];
+    int status = registry_get(entry->host->registry, entry->kind, entry->name, &plugin, err);
+
+    if (status != ACSMTP_OK) {
+        config_where(entry->host->config, entry->path, where, sizeof where);
+        acsmtp_error_prefix(err, "%s", where);
+        return status;
+    }
+    status = settings_build(entry->host->config, entry->path, entry->json, plugin, &settings, err);
+    if (status == ACSMTP_OK)
+        status = attach_chains(entry, plugin, settings, err);
+    if (status != ACSMTP_OK) {
+        settings_free(settings);
+        free(entry->nested);
+        entry->nested = NULL;
+        entry->nested_count = 0;
+        return status;
+    }
+    entry->settings = settings;
+    entry->plugin = plugin;
+    return ACSMTP_OK;
+}
+
+int entry_load(struct entry *entry, struct acsmtp_error *err)
+{
+    int status = ACSMTP_OK;
+
+    (void)pthread_mutex_lock(&entry->lock);
+    if (!entry->plugin)
+        status = load(entry, err);
+    (void)pthread_mutex_unlock(&entry->lock);
+    return status;
+}
+
+int entry_check(struct entry *entry, struct acsmtp_error *err)
+{
+    int status = entry_load(entry, err);
+    size_t i;
+
+    for (i = 0; status == ACSMTP_OK && i < entry->nested_count; i++)
+        status = chain_check(entry->nested[i], err);
+    return status;
+}
+
+/* ---- calls ---- */
+
+void entry_enter(const struct entry *entry)
+{
+    registry_enter(entry->host->registry, entry->plugin);
+}
+
+void entry_leave(const struct entry *entry)
+{
+    registry_leave(entry->host->registry, entry->plugin);
+}
+
+int entry_result(const struct entry *entry, int status, struct acsmtp_error *err)
+{
+    if (status == ACSMTP_OK) {
+        acsmtp_error_clear(err);
+        return ACSMTP_OK;
+    }
+    if (status < 0 || status > ACSMTP_SYSTEM)
+        status = ACSMTP_SYSTEM;
+    (void)acsmtp_fail(err, status, "plugin '%s' failed without saying why", entry->name);
+    if (err)
+        err->status = status;
+    return status;
+}

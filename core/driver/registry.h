@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finding and loading plugins: the only user of libltdl, and only of the safe part of it.
+ */
+#ifndef REGISTRY_H
+#define REGISTRY_H
+
+#include "config.h"
+#include <acsmtp/plugin.h>
+
+struct registry;
+
+int registry_open(const struct config *config, struct registry **registry,
+                  struct acsmtp_error *err);
+void registry_close(struct registry *registry);
+
+/* Load (once) the plugin of that kind and name. CONFIG when there is none (with the nearest name),
+ * SYSTEM with the real reason when it cannot be loaded. The descriptor is a full-size copy,
+ * borrowed. */
+int registry_get(struct registry *registry, int kind, const char *name,
+                 const struct acsmtp_plugin **plugin, struct acsmtp_error *err);
+
+/* As acsmtp_driver_plugins(). */
+int registry_visit(struct registry *registry, const char *name, acsmtp_plugin_visitor visit,
+                   void *data, struct acsmtp_error *err);
+
+/* The lock that a call into this plugin needs (ACSMTP_THREADS_ONE), taken and released. */
+void registry_enter(struct registry *registry, const struct acsmtp_plugin *plugin);
+void registry_leave(struct registry *registry, const struct acsmtp_plugin *plugin);
+
+/* "credential", "transport", "composer", "provisioner". */
+const char *registry_kind_name(int kind);
+
+#endif

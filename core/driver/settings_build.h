@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a config entry and a plugin's option table to checked settings: the only reader of options.
+ */
+#ifndef SETTINGS_BUILD_H
+#define SETTINGS_BUILD_H
+
+#include "config.h"
+#include <acsmtp/plugin.h>
+#include <acsmtp/settings.h>
+
+/*
+ * `entry` is a plugin name (JSON string) or an object {"plugin": name, option: value, ...}; `path`
+ * is where it stands in the config. Keys that the host itself understands in an entry ("plugin",
+ * "on_denied", "timeout") are skipped here unless the plugin has an option of that name.
+ * CONFIG with file, line, the plugin's name and the nearest known key for anything that is wrong.
+ */
+int settings_build(const struct config *config, const char *path, const struct acsmtp_json *entry,
+                   const struct acsmtp_plugin *plugin, struct acsmtp_settings **settings,
+                   struct acsmtp_error *err);
+void settings_free(struct acsmtp_settings *settings);
+
+/* The value of an ACSMTP_CHAIN option, NULL when not set, and its path; borrowed from the settings.
+ */
+const struct acsmtp_json *settings_chain_entries(const struct acsmtp_settings *settings,
+                                                 const char *name, const char **path);
+
+/* What acsmtp_settings_credential() and acsmtp_settings_report() call for an ACSMTP_CHAIN option.
+ */
+struct settings_chain_ops {
+    int (*acquire)(void *chain, struct acsmtp_context *context,
+                   const struct acsmtp_credential_request *request, struct acsmtp_credential *out,
+                   struct acsmtp_error *err);
+    void (*report)(void *chain, struct acsmtp_context *context,
+                   const struct acsmtp_verdict *verdict);
+    void (*close)(void *chain);
+};
+/* The chain is closed with the settings. */
+int settings_attach_chain(struct acsmtp_settings *settings, const char *name, void *chain,
+                          const struct settings_chain_ops *ops, struct acsmtp_error *err);
+
+/*
+ * What outside the config these settings were read from, for the cache to notice a change: every
+ * environment variable that the option table or a SECRET reference names (also unset ones), and the
+ * absolute path of every file that a SECRET reference names.
+ */
+typedef int (*settings_input_visitor)(void *data, const char *variable, const char *file,
+                                      struct acsmtp_error *err);
+int settings_inputs(const struct acsmtp_settings *settings, settings_input_visitor visit,
+                    void *data, struct acsmtp_error *err);
+
+/* The candidate that is nearest to `word` by edit distance, or NULL if none is near. */
+const char *suggest(const char *word, const char *const *candidates, size_t count);
+
+#endif
