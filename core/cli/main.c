@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program `acsmtp`: one table of subcommands that is dispatched, listed and spelt by. What the
+ * subcommands do stands in cmd_*.c; what the words mean to the library in program.c.
+ */
+#include "nearest.h"
+#include "output.h"
+#include "process.h"
+#include "program.h"
+#include <string.h>
+#include <sysexits.h>
+
+static const struct command {
+    const char *name;
+    int (*run)(struct program *program, int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"send", cmd_send, "send mail: a finished message, or one made from options"},
+    {"token", cmd_token, "print the access token that a profile's sources give"},
+    {"plugins", cmd_plugins, "list the plugins, explain one"},
+    {"config", cmd_config, "check, show, begin and find the configuration"},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const struct option_help main_help = {
+    .command = "acsmtp",
+    .synopsis = "acsmtp [OPTION]... COMMAND [ARGUMENT]...",
+    .description = "Send mail through Azure Communication Services or any submission server, with\n"
+                   "credentials from plugins: managed identity, Azure CLI, client secret, Key "
+                   "Vault, ...",
+    .epilog = "'acsmtp COMMAND --help' explains a command. Exit codes are those of sysexits(3).",
+};
+
+static int print_help(void)
+{
+    struct option_help help = main_help;
+
+    help.epilog = NULL;
+    program_print_global_help(&help);
+    (void)printf("\nCommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        (void)printf("  %-10s%s\n", commands[i].name, commands[i].summary);
+    (void)printf("\n%s\n", main_help.epilog);
+    return EX_OK;
+}
+
+static int unknown_command(const char *word)
+{
+    struct nearest nearest;
+
+    nearest_init(&nearest, word);
+    for (size_t i = 0; i < COMMANDS; i++)
+        nearest_offer(&nearest, commands[i].name);
+    if (nearest.best)
+        return options_usage(&main_help, "unknown command '%s'; did you mean '%s'?", word,
+                             nearest.best);
+    return options_usage(&main_help, "unknown command '%s'", word);
+}
+
+static int run_command(struct program *program, int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, argv[0]) == 0)
+            return commands[i].run(program, argc, argv);
+    if (strcmp(argv[0], "help") == 0 && argc == 1)
+        return print_help();
+    return unknown_command(argv[0]);
+}
+
+static int run(struct program *program, int argc, char **argv)
+{
+    int first = program_parse_global(program, &main_help, argc, argv);
+
+    if (first < 0)
+        return EX_USAGE;
+    if (program->version) {
+        program_print_version();
+        return EX_OK;
+    }
+    if (first < argc) /* with --help in front of the command it is the command's help */
+        return run_command(program, argc - first, argv + first);
+    if (program->help)
+        return print_help();
+    return options_usage(&main_help, "no command given");
+}
+
+int main(int argc, char **argv)
+{
+    struct program program = {.timeout_ms = -1};
+    int code;
+
+    process_harden();
+    code = run(&program, argc, argv);
+    program_release(&program);
+    code = output_close(code);
+    process_end_by_signal();
+    return code;
+}

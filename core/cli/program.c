@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* The global options, and the life of the driver and the context behind them; see program.h. */
+#include "program.h"
+#include "exitcode.h"
+#include "output.h"
+#include "process.h"
+#include <acsmtp/json.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define ROW(member) offsetof(struct program, member)
+
+static const struct option_row global_rows[] = {
+    {"profile", 0, OPTION_TEXT, "NAME", ROW(profile), "use this profile of the config"},
+    {"config", 0, OPTION_TEXT, "FILE", ROW(config), "read this file as the config's last layer"},
+    {"cloud", 0, OPTION_TEXT, "NAME|FILE", ROW(cloud),
+     "public, usgov, china, or the file that describes a cloud"},
+    {"set", 0, OPTION_LIST, "KEY=VALUE", ROW(set),
+     "set a key of the profile; dots lead inwards:\n--set transports.0.port=2525"},
+    {"json", 0, OPTION_FLAG, NULL, ROW(json), "print one JSON document on standard output"},
+    {"dry-run", 0, OPTION_FLAG, NULL, ROW(dry_run), "check everything, contact nobody"},
+    {"verbose", 'v', OPTION_COUNT, NULL, ROW(verbose),
+     "say what was decided and why; twice: and how"},
+    {"trace", 0, OPTION_FLAG, NULL, ROW(trace),
+     "show the HTTP and SMTP dialogue, without credentials"},
+    {"timeout", 0, OPTION_DURATION, "DURATION", ROW(timeout_ms),
+     "give up after 250ms, 10s, 5m, ... of work in all"},
+    {"version", 'V', OPTION_FLAG, NULL, ROW(version), "print the version"},
+    {"help", 'h', OPTION_FLAG, NULL, ROW(help), "print this text"},
+};
+
+static struct option_set global_set(struct program *program)
+{
+    return (struct option_set){.rows = global_rows,
+                               .count = sizeof global_rows / sizeof global_rows[0],
+                               .target = program,
+                               .title = "Global options (before or after the command)"};
+}
+
+int program_parse_global(struct program *program, const struct option_help *help, int argc,
+                         char **argv)
+{
+    struct option_set set = global_set(program);
+
+    return options_parse(help, &set, 1, 1, argc, argv);
+}
+
+void program_print_global_help(const struct option_help *help)
+{
+    struct option_set set = global_set(NULL);
+
+    options_print_help(stdout, help, &set, 1);
+}
+
+void program_print_version(void)
+{
+    (void)printf("acsmtp %s\n"
+                 "Copyright (c) 2026 the acsmtp authors\n"
+                 "License MIT <https://spdx.org/licenses/MIT.html>\n"
+                 "This is free software: you are free to change and redistribute it.\n"
+                 "There is NO WARRANTY, to the extent permitted by law.\n",
+                 acsmtp_version());
+}
+
+int program_parse(struct program *program, const struct option_help *help,
+                  const struct option_set *set, int argc, char **argv, int *code)
+{
+    struct option_set sets[2] = {*set, global_set(program)};
+    int first = options_parse(help, sets, 2, 0, argc, argv);
+
+    *code = EX_USAGE;
+    if (first < 0)
+        return -1;
+    *code = EX_OK;
+    if (program->help)
+        options_print_help(stdout, help, sets, 2);
+    else if (program->version)
+        program_print_version();
+    else
+        return first;
+    return -1;
+}
+
+struct acsmtp_driver_options program_driver_options(const struct program *program)
+{
+    return (struct acsmtp_driver_options){
+        .size = sizeof(struct acsmtp_driver_options),
+        .config_file = program->config,
+        .profile = program->profile,
+        .cloud = program->cloud,
+        .set = program->set.items,
+        .set_count = program->set.count,
+    };
+}
+
+static int log_level(const struct program *program)
+{
+    if (program->trace)
+        return ACSMTP_LOG_TRACE;
+    if (program->verbose > 1)
+        return ACSMTP_LOG_DEBUG;
+    return program->verbose ? ACSMTP_LOG_INFO : ACSMTP_LOG_WARNING;
+}
+
+int program_open(struct program *program, struct acsmtp_error *err)
+{
+    struct acsmtp_driver_options options = program_driver_options(program);
+
+    if (acsmtp_context_new(&program->context, err) != ACSMTP_OK)
+        return err->status;
+    acsmtp_context_set_log(program->context, talk_log, NULL, log_level(program));
+    if (acsmtp_driver_open(&options, &program->driver, err) != ACSMTP_OK)
+        return err->status;
+    return acsmtp_driver_prepare(program->driver, program->context, err);
+}
+
+void program_begin(struct program *program)
+{
+    acsmtp_context_set_timeout(program->context, program->timeout_ms);
+    process_catch_signals(program->context);
+}
+
+int program_fail(const struct program *program, const struct acsmtp_error *err)
+{
+    struct acsmtp_error failure = ACSMTP_ERROR_INIT;
+    ACSMTP_AUTO_JSON struct acsmtp_json *document = NULL;
+
+    talk_error(err);
+    if (!program->json)
+        return exitcode_of_error(err);
+    document = output_document(&failure);
+    if (document && acsmtp_json_set(document, "error", output_error(err, &failure), &failure) == 0)
+        (void)output_json(document);
+    return exitcode_of_error(err);
+}
+
+void program_release(struct program *program)
+{
+    acsmtp_driver_close(program->driver);
+    process_release_signals();
+    acsmtp_context_free(program->context);
+    text_list_release(&program->set);
+    *program = (struct program){0};
+}
