@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* The client credentials grant at Microsoft Entra; see entra.h. */
+#include "entra.h"
+
+#include <acsmtp/http.h>
+#include <acsmtp/token.h>
+#include <azure.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int add(struct acsmtp_secret *form, const char *name, const char *value,
+               struct acsmtp_error *err)
+{
+    return value ? acsmtp_http_form_add(form, name, value, strlen(value), err) : ACSMTP_OK;
+}
+
+static int check(const struct entra_request *request, struct acsmtp_error *err)
+{
+    char resource[AZURE_RESOURCE_MAX];
+    int status = azure_resource(request->scope, resource, sizeof resource, err);
+
+    if (status == ACSMTP_OK)
+        status = azure_check_tenant(request->tenant, err);
+    if (status != ACSMTP_OK)
+        return status;
+    if (strcmp(resource, request->scope) == 0)
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "scope '%s' must end in /.default: an application asks for all that "
+                           "it was granted",
+                           request->scope);
+    if (!azure_is_word(request->client_id, ".-"))
+        return acsmtp_fail(err, ACSMTP_CONFIG, "'%s' is not the id of an application",
+                           request->client_id);
+    return ACSMTP_OK;
+}
+
+int entra_form_new(const struct entra_request *request, struct acsmtp_secret **form,
+                   struct acsmtp_error *err)
+{
+    int status = check(request, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    *form = acsmtp_secret_new("", 0, err);
+    if (!*form)
+        return ACSMTP_SYSTEM;
+    status = add(*form, "grant_type", "client_credentials", err);
+    if (status == ACSMTP_OK)
+        status = add(*form, "client_id", request->client_id, err);
+    if (status == ACSMTP_OK)
+        status = add(*form, "scope", request->scope, err);
+    if (status == ACSMTP_OK)
+        status = add(*form, "claims", request->claims, err);
+    return status;
+}
+
+/* What changes the outcome is "error"; the numbers only explain (Entra may change them). */
+static int classify(int http_status, const struct azure_error *said)
+{
+    static const char *const settings[] = {"invalid_request", "invalid_scope", "invalid_resource",
+                                           "invalid_target", "unsupported_grant_type"};
+    static const char *const transient[] = {"AADSTS90055", "AADSTS90024", "AADSTS90006",
+                                            "AADSTS90033", "AADSTS90012", "AADSTS50033"};
+
+    if (azure_is_temporary(http_status) || strcmp(said->kind, "temporarily_unavailable") == 0 ||
+        strcmp(said->kind, "server_error") == 0)
+        return ACSMTP_TEMPORARY;
+    for (size_t i = 0; i < sizeof transient / sizeof transient[0]; i++) {
+        if (strcmp(said->code, transient[i]) == 0)
+            return ACSMTP_TEMPORARY;
+    }
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        if (strcmp(said->kind, settings[i]) == 0)
+            return ACSMTP_CONFIG;
+    }
+    return said->kind[0] ? ACSMTP_DENIED : ACSMTP_PROTOCOL;
+}
+
+static int refuse(const struct acsmtp_http_response *response, const char *url,
+                  struct acsmtp_error *err)
+{
+    struct azure_error said;
+
+    if (!azure_error_read(acsmtp_http_body(response), &said))
+        (void)snprintf(said.text, sizeof said.text,
+                       "not a reply of Entra's; is there a proxy in between?");
+    return azure_fail(err, classify(acsmtp_http_status(response), &said), response, &said,
+                      "POST %s", url);
+}
+
+static int endpoint(const struct entra_request *request, char *url, size_t capacity,
+                    struct acsmtp_error *err)
+{
+    size_t size = strlen(request->authority);
+    int adfs = strcmp(request->tenant, "adfs") == 0;
+    int length;
+
+    if (strncmp(request->authority, "https://", 8) != 0)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "authority_host '%s' does not begin with https://",
+                           request->authority);
+    while (request->authority[size - 1] == '/')
+        size--;
+    length = snprintf(url, capacity, "%.*s/%s/%s", (int)size, request->authority, request->tenant,
+                      adfs ? "oauth2/token" : "oauth2/v2.0/token");
+    if (length < 0 || (size_t)length >= capacity)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "authority_host and tenant are too long");
+    return ACSMTP_OK;
+}
+
+int entra_post(struct acsmtp_context *context, const struct entra_request *request,
+               const struct acsmtp_secret *form, struct acsmtp_credential *out,
+               struct acsmtp_error *err)
+{
+    static const char *const headers[] = {"Accept: application/json", NULL};
+    ACSMTP_AUTO_HTTP struct acsmtp_http_response *response = NULL;
+    int64_t requested_at = (int64_t)time(NULL);
+    char url[1024];
+    struct acsmtp_http_request post = {
+        .size = sizeof post,
+        .method = "POST",
+        .url = url,
+        .headers = headers,
+        .content_type = "application/x-www-form-urlencoded",
+        .body = form,
+        .timeout_ms = -1,
+        .connect_timeout_ms = -1,
+    };
+    int status = endpoint(request, url, sizeof url, err);
+
+    if (status == ACSMTP_OK)
+        status = acsmtp_http_send(context, &post, &response, err);
+    if (status != ACSMTP_OK)
+        return status;
+    if (acsmtp_http_status(response) != 200)
+        return refuse(response, url, err);
+    status = acsmtp_token_parse(acsmtp_http_body(response), &acsmtp_token_format_oauth2,
+                                requested_at, out, err);
+    acsmtp_error_prefix(err, "POST %s", url);
+    return status;
+}
