@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The instance metadata service's token endpoint, as strict as a virtual machine's: exact header,
+ * api-version and resource required, numbers as strings. */
+#include "directory.h"
+#include "emulator.h"
+#include "tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+enum { IMDS_LIFETIME = 86399 };
+
+static void error(const struct http_request *request, struct http_reply *reply, unsigned status,
+                  const char *code, const char *description)
+{
+    struct json_object *json = json_object_new_object();
+    tree_set_string(json, "error", code);
+    tree_set_string(json, "error_description", description);
+    if (request != NULL) {
+        counters_refuse(&request->service->emulator->counters, "imds", description);
+    }
+    http_reply_json(reply, status, json);
+}
+
+void imds_fail(struct http_reply *reply, unsigned status)
+{
+    error(NULL, reply, status, status == 429 ? "too_many_requests" : "unknown",
+          status == 410 ? "IMDS is being updated."
+                        : "Failed to retrieve token from the Active "
+                          "directory.");
+}
+
+static bool check_call(const struct http_request *request, struct http_reply *reply)
+{
+    const char *metadata = http_header(request, "Metadata");
+    if (metadata == NULL || strcmp(metadata, "true") != 0) {
+        error(request, reply, 400, "invalid_request",
+              "bad_request_102: Required metadata header not specified");
+        return false;
+    }
+    if (http_header(request, "X-Forwarded-For") != NULL) {
+        /* Documented as refused; UNVERIFIED with which body. */
+        error(request, reply, 400, "invalid_request", "The X-Forwarded-For header is not allowed");
+        return false;
+    }
+    return true;
+}
+
+static bool check_version(const struct http_request *request, struct http_reply *reply)
+{
+    static const char *const versions[] = {"2018-02-01", "2019-03-11", "2019-08-15", "2020-06-01",
+                                           "2021-02-01", "2023-11-15", "2025-04-07", NULL};
+    const char *version = http_query(request, "api-version");
+    for (size_t i = 0; version != NULL && versions[i] != NULL; i++) {
+        if (strcmp(versions[i], version) == 0) {
+            return true;
+        }
+    }
+    struct json_object *json = json_object_new_object();
+    tree_set_string(json, "error",
+                    "Bad request. api-version is invalid or was not specified in the request.");
+    tree_set_strings(json, "newest-versions", "2025-04-07", "2023-11-15", "2021-02-01", NULL);
+    counters_refuse(&request->service->emulator->counters, "imds", "api-version");
+    http_reply_json(reply, 400, json);
+    return false;
+}
+
+static bool select_identity(const struct http_request *request, struct json_object *state,
+                            struct json_object **identity, struct http_reply *reply)
+{
+    static const struct {
+        const char *parameter;
+        enum directory_selector selector;
+    } selectors[] = {
+        {"client_id", SELECT_CLIENT_ID},
+        {"object_id", SELECT_OBJECT_ID},
+        {"msi_res_id", SELECT_RESOURCE_ID},
+        {"mi_res_id", SELECT_RESOURCE_ID}, /* newer spelling, taken as an alias */
+    };
+    enum directory_selector selector = SELECT_SYSTEM;
+    const char *value = NULL;
+    size_t seen = 0;
+    for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
+        const char *present = http_query(request, selectors[i].parameter);
+        if (present != NULL) {
+            seen++;
+            value = present;
+            selector = selectors[i].selector;
+        }
+    }
+    *identity = seen > 1 ? NULL : directory_identity(state, selector, value);
+    if (*identity == NULL) {
+        /* UNVERIFIED whether several selectors at once are refused with these words too. */
+        error(request, reply, 400, "invalid_request", "Identity not found");
+    }
+    return *identity != NULL;
+}
+
+static void set_digits(struct json_object *json, const char *key, int64_t number)
+{
+    char digits[32];
+    snprintf(digits, sizeof(digits), "%lld", (long long)number);
+    tree_set_string(json, key, digits);
+}
+
+static void answer(struct emulator *emulator, struct json_object *state,
+                   struct json_object *identity, const char *resource, struct http_reply *reply)
+{
+    int64_t lifetime = faults_take_lifetime(&emulator->faults, "imds", IMDS_LIFETIME);
+    int64_t now = time(NULL);
+    struct token_claims claims = {
+        .tenant = tree_string(state, "tenant_id", ""),
+        .audience = resource,
+        .client_id = tree_string(identity, "client_id", ""),
+        .object_id = tree_string(identity, "object_id", ""),
+        .identity_resource = tree_string(identity, "resource_id", ""),
+        .expires_in = lifetime,
+    };
+    char *token = tokens_issue(&emulator->tokens, &claims);
+    if (token == NULL) {
+        reply->body.failed = true;
+        return;
+    }
+    struct json_object *json = json_object_new_object();
+    tree_set_string(json, "access_token", token);
+    free(token);
+    tree_set_string(json, "client_id", claims.client_id);
+    tree_set_string(json, "refresh_token", "");
+    set_digits(json, "expires_in", lifetime);
+    set_digits(json, "expires_on", now + lifetime);
+    set_digits(json, "ext_expires_in", lifetime);
+    set_digits(json, "not_before", now - 300);
+    tree_set_string(json, "resource", resource);
+    tree_set_string(json, "token_type", "Bearer");
+    http_reply_json(reply, 200, json);
+}
+
+static void token(struct emulator *emulator, const struct http_request *request,
+                  struct json_object *state, struct http_reply *reply)
+{
+    struct json_object *identity = NULL;
+    if (!check_call(request, reply) || !check_version(request, reply)) {
+        return;
+    }
+    const char *resource = http_query(request, "resource");
+    if (resource == NULL || resource[0] == '\0') {
+        error(request, reply, 400, "invalid_request", "Required audience parameter not specified");
+    } else if (select_identity(request, state, &identity, reply)) {
+        if (directory_resource(state, resource) == NULL) {
+            error(request, reply, 400, "invalid_resource",
+                  "AADSTS500011: The resource principal named in the request was not found in the "
+                  "tenant.");
+        } else {
+            answer(emulator, state, identity, resource, reply);
+        }
+    }
+}
+
+void imds_handle(struct emulator *emulator, const struct http_request *request,
+                 struct http_reply *reply)
+{
+    struct json_object *state = state_acquire(&emulator->state);
+    struct json_object *imds = tree_get(state, "imds", NULL);
+    const char *mode = tree_string(imds, "mode", "on");
+    const char *metadata = http_header(request, "Metadata");
+    reply->operation = metadata == NULL ? "probe" : "token";
+    if (strcmp(mode, "slow") == 0) {
+        pause_wait(&emulator->pause, tree_int(imds, "delay_ms", 0));
+    }
+    if (strcmp(mode, "unreachable") == 0) {
+        /* What Docker Desktop's proxy says in the place of a metadata service. */
+        reply->status = 403;
+        text_puts(&reply->body, "connecting to 169.254.169.254:80: connecting to "
+                                "169.254.169.254:80: dial tcp 169.254.169.254:80: connectex: A "
+                                "socket operation was attempted to an unreachable network.");
+        http_reply_header(reply, "Content-Type", "text/plain");
+    } else if (strcasecmp(request->path, "/metadata/identity/oauth2/token") != 0) {
+        error(request, reply, 404, "not_found", "The requested path does not exist");
+    } else if (strcmp(request->method, "GET") != 0) {
+        error(request, reply, 405, "invalid_request", "The method is not allowed");
+    } else {
+        token(emulator, request, state, reply);
+    }
+    state_give_back(&emulator->state, state);
+}
+
+int imds_apply_mode(struct emulator *emulator)
+{
+    struct json_object *state = state_acquire(&emulator->state);
+    bool absent = strcmp(tree_string(tree_get(state, "imds", NULL), "mode", "on"), "absent") == 0;
+    state_give_back(&emulator->state, state);
+    struct http_service *service = &emulator->services[SERVICE_IMDS];
+    int result = 0;
+    pthread_mutex_lock(&emulator->imds_lock);
+    if (absent) {
+        http_service_stop(service);
+    } else if (service->daemon == NULL) {
+        result = http_service_start(service);
+    }
+    pthread_mutex_unlock(&emulator->imds_lock);
+    return result;
+}

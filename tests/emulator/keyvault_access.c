@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* Key Vault's door: the 401 challenge, token checks, role checks. */
+#include "bearer.h"
+#include "directory.h"
+#include "keyvault.h"
+#include "tree.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define REAL_RESOURCE "https://vault.azure.net"
+
+void keyvault_resource(const struct emulator *emulator, char *out, size_t size)
+{
+    snprintf(out, size, "https://vault.localhost:%u",
+             (unsigned)emulator->services[SERVICE_KEYVAULT].port);
+}
+
+void keyvault_error(struct keyvault_call *call, unsigned status, const char *code,
+                    const char *inner, const char *message)
+{
+    counters_refuse(&call->emulator->counters, "keyvault", message);
+    http_reply_error(call->reply, status, code, inner, message);
+}
+
+/* A client that reached us under Azure's own name, through a proxy, gets Azure's own names. */
+static bool is_real_name(const struct keyvault_call *call)
+{
+    return strstr(call->request->base, ".vault.azure.net") != NULL;
+}
+
+static void challenge(struct keyvault_call *call, const char *message)
+{
+    char resource[128];
+    char authority[128];
+    keyvault_resource(call->emulator, resource, sizeof(resource));
+    snprintf(authority, sizeof(authority), "https://localhost:%u",
+             (unsigned)call->emulator->services[SERVICE_ENTRA].port);
+    bool real = is_real_name(call);
+    http_reply_header(call->reply, "WWW-Authenticate",
+                      "Bearer authorization=\"%s/%s\", resource=\"%s\"",
+                      real ? "https://login.microsoftonline.com" : authority,
+                      tree_string(call->state, "tenant_id", ""), real ? REAL_RESOURCE : resource);
+    keyvault_error(call, 401, "Unauthorized", NULL, message);
+}
+
+bool keyvault_authenticate(struct keyvault_call *call)
+{
+    char resource[128];
+    char message[1024];
+    keyvault_resource(call->emulator, resource, sizeof(resource));
+    const char *audiences[] = {resource, REAL_RESOURCE, NULL};
+    struct bearer bearer;
+    enum bearer_result result =
+        bearer_check(call->emulator, call->state, http_header(call->request, "Authorization"),
+                     audiences, &bearer);
+    call->claims = bearer.claims;
+    switch (result) {
+    case BEARER_GOOD:
+        call->role = tree_string(tree_get(call->vault, "readers", NULL),
+                                 tree_string(call->claims, "oid", ""), NULL);
+        return true;
+    case BEARER_MISSING:
+        challenge(call, "AKV10000: Request is missing a Bearer or PoP token.");
+        break;
+    case BEARER_WRONG_TENANT:
+        snprintf(message, sizeof(message),
+                 "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/%s/, found "
+                 "%.200s.",
+                 tree_string(call->state, "tenant_id", ""), tree_string(call->claims, "iss", ""));
+        challenge(call, message);
+        break;
+    case BEARER_WRONG_AUDIENCE:
+        /* UNVERIFIED number and words */
+        snprintf(message, sizeof(message),
+                 "AKV10022: Invalid audience. Expected %s, found: %.200s.", REAL_RESOURCE,
+                 tree_string(call->claims, "aud", ""));
+        challenge(call, message);
+        break;
+    default:
+        /* UNVERIFIED number and words */
+        snprintf(message, sizeof(message), "AKV10046: Unable to validate the token: %s.",
+                 bearer.why);
+        challenge(call, message);
+        break;
+    }
+    return false;
+}
+
+bool keyvault_authorize(struct keyvault_call *call, enum keyvault_action action, const char *name)
+{
+    static const struct {
+        const char *action;
+        bool (*allows)(const char *role);
+    } rules[] = {
+        [KEYVAULT_GET] = {"getSecret", directory_role_reads},
+        [KEYVAULT_LIST] = {"readMetadata", directory_role_lists},
+        [KEYVAULT_SET] = {"setSecret", directory_role_writes},
+    };
+    if (rules[action].allows(call->role)) {
+        return true;
+    }
+    struct text message;
+    text_init(&message, 4096);
+    text_printf(&message,
+                "Caller is not authorized to perform action on resource.\r\nIf role assignments, "
+                "deny assignments or role definitions were changed recently, please observe "
+                "propagation time.\r\nCaller: appid=%s;oid=%s;iss=%s\r\nAction: "
+                "'Microsoft.KeyVault/vaults/secrets/%s/action'\r\nResource: "
+                "'/subscriptions/%s/resourcegroups/rg-acs-smtp/providers/microsoft.keyvault/vaults/"
+                "%s/secrets/%.127s'\r\nAssignment: (not found)\r\nDenyAssignmentId: "
+                "null\r\nDecisionReason: null\r\nVault: %s;location=eastus\r\n",
+                tree_string(call->claims, "appid", ""), tree_string(call->claims, "oid", ""),
+                tree_string(call->claims, "iss", ""), rules[action].action,
+                tree_string(call->state, "subscription_id", ""), call->vault_name, name,
+                call->vault_name);
+    keyvault_error(call, 403, "Forbidden", "ForbiddenByRbac", text_string(&message));
+    text_release(&message);
+    return false;
+}
