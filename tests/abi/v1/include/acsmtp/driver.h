@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The driver: config file → plugins → credential → transport. The program `acsmtp` is a thin face
+ *of this header; other programs may use it the same way:
+ *
+ *	struct acsmtp_driver_options options = {.size = sizeof options, .profile = "acs"};
+ *	struct acsmtp_credential_request request = {.size = sizeof request};
+ *
+ *	acsmtp_driver_open(&options, &driver, &err);
+ *	acsmtp_driver_credential(driver, context, &request, credential, NULL, &err);
+ *
+ * One driver may be used by several threads, each with a context of its own; opening and closing
+ *are done by one. The library does not print, does not exit, and installs no signal handlers.
+ */
+#ifndef ACSMTP_DRIVER_H
+#define ACSMTP_DRIVER_H
+
+#include <acsmtp/context.h>
+#include <acsmtp/credential.h>
+#include <acsmtp/error.h>
+#include <acsmtp/message.h>
+#include <acsmtp/plugin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* "1.0.0" */
+const char *acsmtp_version(void);
+
+struct acsmtp_driver;
+
+/* What the command line says. All borrowed until open() returns; NULL and 0 mean "not said". */
+struct acsmtp_driver_options {
+    uint32_t size;           /* sizeof(struct acsmtp_driver_options) */
+    uint32_t flags;          /* enum acsmtp_driver_flag */
+    const char *config_file; /* the last layer of the config */
+    const char *profile;     /* instead of default_profile */
+    const char *cloud;       /* a cloud's name or the file of its description */
+    const char *const *set;  /* "key=value": dotted paths into the profile */
+    size_t set_count;
+};
+
+enum acsmtp_driver_flag {
+    ACSMTP_DRIVER_CONFIG_ONLY = 1, /* read no system and no user config: config_file alone */
+    ACSMTP_DRIVER_NO_CACHE = 2     /* neither read nor write the token cache */
+};
+
+/*
+ * Read and merge the config, choose the profile, find the cloud's endpoints. Loads no plugin and
+ * contacts nobody. CONFIG (with file and line) when the config is wrong.
+ */
+int acsmtp_driver_open(const struct acsmtp_driver_options *options, struct acsmtp_driver **driver,
+                       struct acsmtp_error *err) ACSMTP_CHECK;
+void acsmtp_driver_close(struct acsmtp_driver *driver);
+
+/* Give a context the endpoints of the driver's cloud. Call it once for each context that is used.
+ */
+int acsmtp_driver_prepare(const struct acsmtp_driver *driver, struct acsmtp_context *context,
+                          struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* A text key of the chosen profile ("from", "username", "scope", "tenant"), or NULL. Borrowed. */
+const char *acsmtp_driver_profile_string(const struct acsmtp_driver *driver, const char *key);
+const char *acsmtp_driver_profile_name(const struct acsmtp_driver *driver);
+
+/* ---- what a chain did ---- */
+
+/* One member of a chain: who it is, and what it said. Borrowed from the report. */
+struct acsmtp_attempt {
+    uint32_t size;       /* sizeof(struct acsmtp_attempt) */
+    int32_t status;      /* ACSMTP_OK: this member won */
+    const char *plugin;  /* its name */
+    const char *message; /* why it did not win; "from the cache" and the like when it did */
+    const char *hint;    /* what to do about it, or NULL */
+    int64_t elapsed_ms;
+};
+
+struct acsmtp_report;
+struct acsmtp_report *acsmtp_report_new(struct acsmtp_error *err);
+void acsmtp_report_free(struct acsmtp_report *report);
+size_t acsmtp_report_length(const struct acsmtp_report *report);
+const struct acsmtp_attempt *acsmtp_report_attempt(const struct acsmtp_report *report,
+                                                   size_t index);
+
+/* ---- work ---- */
+
+/*
+ * A token (or password) from the profile's chain, from the cache when that has one that is good
+ * enough. request->scope may be NULL: the profile's, else the cloud's for ACS SMTP. `report` may be
+ * NULL. When the chain fails, the error is the most telling member's, and the report has them all.
+ */
+int acsmtp_driver_credential(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                             const struct acsmtp_credential_request *request,
+                             struct acsmtp_credential *out, struct acsmtp_report *report,
+                             struct acsmtp_error *err) ACSMTP_CHECK;
+
+/*
+ * Deliver mails: obtain the credential, take the first transport that accepts its kind, connect,
+ * send. A refused login is reported to the credential's source and tried once more with a fresh
+ * credential. OK when every mail has a result, however the server decided; a failure means that
+ * mails whose result is ACSMTP_NOT_TRIED were not sent.
+ */
+int acsmtp_driver_deliver(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                          const struct acsmtp_mail *mails, size_t count,
+                          struct acsmtp_report *report, struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* Compose a draft with the profile's composer (default "mime") into `write`. */
+int acsmtp_driver_compose(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                          const struct acsmtp_draft *draft, acsmtp_writer write, void *data,
+                          struct acsmtp_error *err) ACSMTP_CHECK;
+
+/*
+ * Where the mails of the next deliver() go instead: a folder; ".eml" files are written there by the
+ * profile's dry-run transport (default "file"), and no credential is asked. NULL: as configured.
+ */
+int acsmtp_driver_set_dry_run(struct acsmtp_driver *driver, const char *folder,
+                              struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* ---- plugins and config, for people who look ---- */
+
+/* `plugin` is NULL and `problem` set when the file cannot be used. Borrowed for the call. */
+typedef int (*acsmtp_plugin_visitor)(void *data, const char *path,
+                                     const struct acsmtp_plugin *plugin, const char *problem);
+
+/* Every plugin in every plugin folder, sorted by kind and name. `name` NULL: all. */
+int acsmtp_driver_plugins(struct acsmtp_driver *driver, const char *name,
+                          acsmtp_plugin_visitor visit, void *data,
+                          struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* Load every plugin that the chosen profile names and check all of their settings. */
+int acsmtp_driver_check(struct acsmtp_driver *driver, struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* The merged config as JSON text with literal secrets replaced, for the caller to free(3). */
+char *acsmtp_driver_config_dup(struct acsmtp_driver *driver, struct acsmtp_error *err);
+
+/* Called for each file that is a layer of the config, in order; `exists` tells whether it was read.
+ */
+typedef void (*acsmtp_layer_visitor)(void *data, const char *path, int exists);
+void acsmtp_driver_layers(const struct acsmtp_driver_options *options, acsmtp_layer_visitor visit,
+                          void *data);
+
+/* ---- hints ---- */
+
+/*
+ * One or two sentences about the likely cause of a failure and the way out, from what the error
+ * says (status, codes, the other side's words); NULL when nothing useful is known. Static text.
+ */
+const char *acsmtp_hint(const struct acsmtp_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

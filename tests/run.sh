@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs the test packages, builds, and runs every test: first with clang and its analysers, then
+# under ThreadSanitizer, then under AddressSanitizer and UndefinedBehaviorSanitizer, at last as it
+# ships. `tests/run.sh quick` does the last part alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+umask 022
+# shellcheck source=tests/support/packages.sh
+. tests/support/packages.sh
+
+jobs=$(nproc)
+say() { printf '\n== %s\n' "$*"; }
+
+# build FOLDER CMAKE-OPTION...
+build()
+{
+    local folder=$1
+    shift
+    cmake -S . -B "$folder" -G Ninja -DACSMTP_WERROR=ON -DBUILD_TESTING=ON "$@" >"$folder.log" 2>&1 ||
+        { cat "$folder.log"; return 1; }
+    ninja -C "$folder" --quiet
+}
+
+packages_install "${PACKAGES_BUILD[@]}" "${PACKAGES_QUICKSTART[@]}" "${PACKAGES_TEST[@]}"
+
+if [ "${1:-}" != quick ]; then
+    say "clang, clang-tidy"
+    CC=clang build build-clang
+    git ls-files 'core/*.c' 'plugins/*.c' 'examples/*.c' 'tests/emulator/*.c' |
+        xargs -P "$jobs" -n 8 clang-tidy --quiet -p build-clang 2>/dev/null
+
+    say "threads under ThreadSanitizer"
+    CC=clang build build-tsan -DACSMTP_SANITIZE=thread -DCMAKE_BUILD_TYPE=Debug
+    ctest --test-dir build-tsan -j "$jobs" --output-on-failure -L unit
+
+    say "everything under AddressSanitizer and UndefinedBehaviorSanitizer"
+    build build-asan -DACSMTP_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=Debug
+    ctest --test-dir build-asan -j "$jobs" --output-on-failure -LE lint
+fi
+
+say "everything as it ships"
+build build
+ctest --test-dir build -j "$jobs" --output-on-failure
