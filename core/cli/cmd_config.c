@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* acsmtp config: is it right, what does it come to, where is it, and how does one begin. */
 #include "config_example.h"
-#include "nearest.h"
 #include "output.h"
 #include "plugin_list.h"
 #include "program.h"
 #include <acsmtp/secret.h>
+#include <acsmtp/text.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -227,7 +227,7 @@ enum { ACTIONS = sizeof actions / sizeof actions[0] };
 int cmd_config(struct program *program, int argc, char **argv)
 {
     struct option_set set = {.title = "Options"};
-    struct nearest nearest;
+    const char *nearest = NULL;
     int code;
     int first = program_parse(program, &config_help, &set, argc, argv, &code);
     const char *what;
@@ -237,14 +237,13 @@ int cmd_config(struct program *program, int argc, char **argv)
     if (argc - first > 1)
         return options_usage(&config_help, "unexpected argument '%s'", argv[first + 1]);
     what = first < argc ? argv[first] : "check";
-    nearest_init(&nearest, what);
     for (size_t i = 0; i < ACTIONS; i++) {
         if (strcmp(actions[i].name, what) == 0)
             return actions[i].run(program);
-        nearest_offer(&nearest, actions[i].name);
+        nearest = acsmtp_suggest(what, (const char *const[]){nearest, actions[i].name}, 2);
     }
-    if (nearest.best)
+    if (nearest)
         return options_usage(&config_help, "unknown action '%s'; did you mean '%s'?", what,
-                             nearest.best);
+                             nearest);
     return options_usage(&config_help, "unknown action '%s'", what);
 }

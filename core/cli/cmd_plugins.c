@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* acsmtp plugins: which there are, and what the options of one mean. */
-#include "nearest.h"
 #include "output.h"
 #include "plugin_list.h"
 #include "program.h"
 #include <acsmtp/secret.h>
+#include <acsmtp/text.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -152,15 +152,15 @@ static int no_such_plugin(struct program *program, const char *name)
 {
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
     ACSMTP_AUTO_JSON struct acsmtp_json *list = plugin_list(program->driver, NULL, &err);
-    struct nearest nearest;
+    const char *nearest = NULL;
 
-    nearest_init(&nearest, name);
     for (size_t i = 0; i < acsmtp_json_length(list); i++)
-        nearest_offer(&nearest, text_of(acsmtp_json_item(list, i), "name"));
+        nearest = acsmtp_suggest(
+            name, (const char *const[]){nearest, text_of(acsmtp_json_item(list, i), "name")}, 2);
     acsmtp_error_clear(&err);
-    if (nearest.best)
+    if (nearest)
         (void)acsmtp_fail(&err, ACSMTP_UNAVAILABLE, "there is no plugin '%s'; did you mean '%s'?",
-                          name, nearest.best);
+                          name, nearest);
     else
         (void)acsmtp_fail(&err, ACSMTP_UNAVAILABLE,
                           "there is no plugin '%s'; 'acsmtp plugins' lists them", name);

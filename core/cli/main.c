@@ -3,10 +3,10 @@
  * The program `acsmtp`: one table of subcommands that is dispatched, listed and spelt by. What the
  * subcommands do stands in cmd_*.c; what the words mean to the library in program.c.
  */
-#include "nearest.h"
 #include "output.h"
 #include "process.h"
 #include "program.h"
+#include <acsmtp/text.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -46,14 +46,12 @@ static int print_help(void)
 
 static int unknown_command(const char *word)
 {
-    struct nearest nearest;
+    const char *nearest = NULL;
 
-    nearest_init(&nearest, word);
     for (size_t i = 0; i < COMMANDS; i++)
-        nearest_offer(&nearest, commands[i].name);
-    if (nearest.best)
-        return options_usage(&main_help, "unknown command '%s'; did you mean '%s'?", word,
-                             nearest.best);
+        nearest = acsmtp_suggest(word, (const char *const[]){nearest, commands[i].name}, 2);
+    if (nearest)
+        return options_usage(&main_help, "unknown command '%s'; did you mean '%s'?", word, nearest);
     return options_usage(&main_help, "unknown command '%s'", word);
 }
 

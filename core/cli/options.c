@@ -4,8 +4,7 @@
  * is wrong. getopt_long does the GNU part: abbreviations, "--", options behind operands.
  */
 #include "options.h"
-#include "duration.h"
-#include "nearest.h"
+#include <acsmtp/text.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -114,7 +113,7 @@ static int store(const struct option_help *help, const struct option_row *row, v
     case OPTION_LIST:
         return text_list_add(place, value);
     default:
-        if (duration_parse(value, place) == 0)
+        if (acsmtp_duration_parse(value, place))
             return 0;
         (void)options_usage(
             help, "option '--%s': '%s' is not a duration (250ms, 10s, 5m, 1h, or seconds)",
@@ -128,7 +127,7 @@ static int store(const struct option_help *help, const struct option_row *row, v
 static void unknown_option(const struct option_help *help, const struct rows *rows,
                            const char *given)
 {
-    struct nearest nearest;
+    const char *nearest = NULL;
     char word[64];
     size_t matches = 0;
     size_t size;
@@ -136,16 +135,14 @@ static void unknown_option(const struct option_help *help, const struct rows *ro
     (void)snprintf(word, sizeof word, "%s", given + strspn(given, "-"));
     size = strcspn(word, "=");
     word[size] = '\0';
-    nearest_init(&nearest, word);
     for (size_t i = 0; i < rows->count; i++) {
         matches += strncmp(rows->row[i]->name, word, size) == 0;
-        nearest_offer(&nearest, rows->row[i]->name);
+        nearest = acsmtp_suggest(word, (const char *const[]){nearest, rows->row[i]->name}, 2);
     }
     if (matches > 1)
         (void)options_usage(help, "option '--%s' is ambiguous", word);
-    else if (nearest.best)
-        (void)options_usage(help, "unknown option '--%s'; did you mean '--%s'?", word,
-                            nearest.best);
+    else if (nearest)
+        (void)options_usage(help, "unknown option '--%s'; did you mean '--%s'?", word, nearest);
     else
         (void)options_usage(help, "unknown option '--%s'", word);
 }

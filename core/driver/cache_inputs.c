@@ -4,15 +4,11 @@
  */
 #include "cache_private.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-
-static int out_of_memory(struct acsmtp_error *err)
-{
-    return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-}
 
 /* ---- how things are now ---- */
 
@@ -103,47 +99,44 @@ static int make_salt(char salt[33], struct acsmtp_error *err)
     return ACSMTP_OK;
 }
 
-/* An empty input at the end of the list; the texts are copied. */
-static int append(struct cache_inputs *inputs, const char *variable, const char *file,
-                  struct cache_input **input, struct acsmtp_error *err)
+/* An empty input at the end of the list, NULL when that fails; the texts are copied. */
+static struct cache_input *append(struct cache_inputs *inputs, const char *variable,
+                                  const char *file, struct acsmtp_error *err)
 {
     struct cache_input made = {0};
-    struct cache_input *grown;
+    struct cache_input *grown = NULL;
 
-    if (inputs->count == CACHE_INPUTS_MAX)
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "too many inputs to watch");
-    grown = realloc(inputs->items, (inputs->count + 1) * sizeof *grown);
-    if (!grown)
-        return out_of_memory(err);
-    inputs->items = grown;
-    made.variable = variable ? strdup(variable) : NULL;
-    made.file = file ? strdup(file) : NULL;
-    if ((variable && !made.variable) || (file && !made.file)) {
+    if (inputs->count < CACHE_INPUTS_MAX)
+        grown = realloc(inputs->items, (inputs->count + 1) * sizeof *grown);
+    if (grown) {
+        inputs->items = grown;
+        made.variable = variable ? strdup(variable) : NULL;
+        made.file = file ? strdup(file) : NULL;
+    }
+    if (!grown || (variable && !made.variable) || (file && !made.file)) {
         free(made.variable);
         free(made.file);
-        return out_of_memory(err);
+        (void)acsmtp_fail(err, ACSMTP_SYSTEM, "too many inputs to watch, or out of memory");
+        return NULL;
     }
-    *input = &grown[inputs->count++];
-    **input = made;
-    return ACSMTP_OK;
+    grown[inputs->count] = made;
+    return &grown[inputs->count++];
 }
 
 int cache_inputs_add(struct cache_inputs *inputs, const char *variable, const char *file,
                      struct acsmtp_error *err)
 {
-    struct cache_input *input = NULL;
-    int status = ACSMTP_OK;
+    struct cache_input *input;
     size_t i;
 
     for (i = 0; i < inputs->count; i++)
         if (equal(inputs->items[i].variable, variable) && equal(inputs->items[i].file, file))
             return ACSMTP_OK;
-    if (!inputs->salt[0])
-        status = make_salt(inputs->salt, err);
-    if (status == ACSMTP_OK)
-        status = append(inputs, variable, file, &input, err);
-    if (status != ACSMTP_OK)
-        return status;
+    if (!inputs->salt[0] && make_salt(inputs->salt, err) != ACSMTP_OK)
+        return ACSMTP_SYSTEM;
+    input = append(inputs, variable, file, err);
+    if (!input)
+        return ACSMTP_SYSTEM;
     if (variable)
         look_at_variable(inputs->salt, variable, input->digest);
     else
@@ -207,30 +200,35 @@ static int hex_text(const char *text, size_t length)
     return text && strlen(text) == length && strspn(text, "0123456789abcdef") == length;
 }
 
+static int parse_identity(const struct acsmtp_json *item, int64_t identity[4],
+                          struct acsmtp_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < 4; i++)
+        if (!acsmtp_json_integer(item, identity_keys[i], &identity[i]))
+            return malformed(err);
+    return ACSMTP_OK;
+}
+
 static int parse_input(const struct acsmtp_json *item, struct cache_inputs *inputs,
                        struct acsmtp_error *err)
 {
     const char *variable = acsmtp_json_string(item, "variable");
     const char *file = acsmtp_json_string(item, "file");
     const char *digest = acsmtp_json_string(item, "digest");
-    struct cache_input *input = NULL;
-    int status;
-    size_t i;
+    struct cache_input *input;
 
     if ((variable != NULL) == (file != NULL) || (file && file[0] != '/'))
         return malformed(err);
     if (variable && !hex_text(digest, DIGEST_HEX - 1) && !hex_text(digest, 0))
         return malformed(err);
-    status = append(inputs, variable, file, &input, err);
-    if (status != ACSMTP_OK)
-        return status;
-    if (variable) {
-        memcpy(input->digest, digest, strlen(digest) + 1);
-        return ACSMTP_OK;
-    }
-    for (i = 0; i < 4; i++)
-        if (!acsmtp_json_integer(item, identity_keys[i], &input->identity[i]))
-            return malformed(err);
+    input = append(inputs, variable, file, err);
+    if (!input)
+        return ACSMTP_SYSTEM;
+    if (file)
+        return parse_identity(item, input->identity, err);
+    (void)snprintf(input->digest, sizeof input->digest, "%s", digest);
     return ACSMTP_OK;
 }
 

@@ -70,17 +70,7 @@ int member_inputs(const struct member *member, struct cache_inputs *inputs,
 
 /* ---- the limit of an entry ---- */
 
-/* "timeout" is the host's key unless the plugin has an option of that name. */
-static int has_own_timeout(const struct acsmtp_plugin *plugin)
-{
-    uint32_t i;
-
-    for (i = 0; i < plugin->option_count; i++)
-        if (strcmp(plugin->options[i].name, "timeout") == 0)
-            return 1;
-    return 0;
-}
-
+/* The key is the host's unless the plugin has an option of that name. */
 static int read_timeout(const struct member *member, int64_t *timeout_ms, struct acsmtp_error *err)
 {
     const struct entry *entry = &member->entry;
@@ -91,7 +81,7 @@ static int read_timeout(const struct member *member, int64_t *timeout_ms, struct
     int status;
 
     *timeout_ms = -1;
-    if (!value || has_own_timeout(entry->plugin))
+    if (!value || entry_has_option(entry->plugin, "timeout"))
         return ACSMTP_OK;
     status = settings_read_json(&input, &setting, value);
     if (status == ACSMTP_OK)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define TOKENS_MAX 16
-#define LONG_LIFE (2 * 3600)
+#define LONG_LIFE INT64_C(7200)
 
 int64_t monotonic_seconds(void)
 {

@@ -3,7 +3,7 @@
  * Checks of the endpoints' values. They end up in URLs and in the SMTP session, so nothing passes
  * that could mean something else there.
  */
-#include "cloud_form.h"
+#include "cloud_private.h"
 #include "config_private.h"
 #include <stdio.h>
 #include <string.h>

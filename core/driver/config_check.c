@@ -5,6 +5,7 @@
  */
 #include "config_private.h"
 #include "settings_build.h"
+#include <acsmtp/text.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -172,7 +173,7 @@ int config_check(const struct config *config, struct acsmtp_error *err)
 void config_suggestion(const char *word, const char *const *candidates, size_t count, char *text,
                        size_t capacity)
 {
-    const char *near = suggest(word, candidates, count);
+    const char *near = acsmtp_suggest(word, candidates, count);
 
     (void)snprintf(text, capacity, "%s%s%s", near ? "; did you mean '" : "", near ? near : "",
                    near ? "'?" : "");

@@ -98,12 +98,6 @@ void config_file_release(struct config_file *file)
     *file = (struct config_file){0};
 }
 
-/* Editors of other systems begin a file with a byte order mark. */
-static size_t mark_size(const char *text, size_t size)
-{
-    return size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
-
 /* "FILE:LINE:COL: what", as editors and people like it; the parser tells the place in words. */
 static void point_at(const struct config_file *file, struct acsmtp_error *err)
 {
@@ -124,10 +118,8 @@ static void point_at(const struct config_file *file, struct acsmtp_error *err)
 
 struct acsmtp_json *config_file_parse(const struct config_file *file, struct acsmtp_error *err)
 {
-    const char *text = acsmtp_secret_data(file->text);
-    size_t size = acsmtp_secret_size(file->text);
-    size_t mark = mark_size(text, size);
-    struct acsmtp_json *json = acsmtp_json_parse_config(text + mark, size - mark, err);
+    struct acsmtp_json *json = acsmtp_json_parse_config(acsmtp_secret_data(file->text),
+                                                        acsmtp_secret_size(file->text), err);
 
     if (json && acsmtp_json_type(json) != ACSMTP_JSON_OBJECT) {
         (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s:1:1: the file must hold an object, { ... }",

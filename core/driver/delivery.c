@@ -192,13 +192,30 @@ int delivery_choose(struct session *session, struct acsmtp_error *err)
 
 /* ---- mails ---- */
 
+/*
+ * Nothing that matters was said about it. A server that refused every recipient has decided, even
+ * if the message itself was never offered; one that refused some before the connection was lost has
+ * not.
+ */
+static int is_untried(const struct acsmtp_result *result)
+{
+    size_t i;
+
+    if (acsmtp_result_message(result)->delivery != ACSMTP_NOT_TRIED)
+        return 0;
+    for (i = 0; i < acsmtp_result_recipients(result); i++)
+        if (acsmtp_result_recipient(result, i)->delivery == ACSMTP_NOT_TRIED)
+            return 1;
+    return 0;
+}
+
 static size_t pick_untried(const struct acsmtp_mail *mails, size_t count, struct acsmtp_mail *rest)
 {
     size_t left = 0;
     size_t i;
 
     for (i = 0; i < count; i++) {
-        if (acsmtp_result_message(mails[i].result)->delivery != ACSMTP_NOT_TRIED)
+        if (!is_untried(mails[i].result))
             continue;
         if (rest)
             rest[left] = mails[i];

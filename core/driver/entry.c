@@ -126,6 +126,30 @@ static int attach_chains(struct entry *entry, const struct acsmtp_plugin *plugin
 
 /* ---- loading ---- */
 
+int entry_has_option(const struct acsmtp_plugin *plugin, const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < plugin->option_count; i++)
+        if (strcmp(plugin->options[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Keys of the host in an entry mean something in chains only; elsewhere they would be ignored. */
+static int check_host_keys(const struct entry *entry, const struct acsmtp_plugin *plugin,
+                           struct acsmtp_error *err)
+{
+    static const char *const keys[] = {"on_denied", "timeout"};
+    size_t i;
+
+    for (i = 0; entry->kind != ACSMTP_KIND_CREDENTIAL && i < sizeof keys / sizeof keys[0]; i++)
+        if (acsmtp_json_get(entry->json, keys[i]) && !entry_has_option(plugin, keys[i]))
+            return entry_fail(entry, keys[i], err, "%s %s has no option '%s'",
+                              registry_kind_name(entry->kind), entry->name, keys[i]);
+    return ACSMTP_OK;
+}
+
 static int load(struct entry *entry, struct acsmtp_error *err)
 {
     const struct acsmtp_plugin *plugin = NULL;
@@ -138,7 +162,10 @@ static int load(struct entry *entry, struct acsmtp_error *err)
         acsmtp_error_prefix(err, "%s", where);
         return status;
     }
-    status = settings_build(entry->host->config, entry->path, entry->json, plugin, &settings, err);
+    status = check_host_keys(entry, plugin, err);
+    if (status == ACSMTP_OK)
+        status =
+            settings_build(entry->host->config, entry->path, entry->json, plugin, &settings, err);
     if (status == ACSMTP_OK)
         status = attach_chains(entry, plugin, settings, err);
     if (status != ACSMTP_OK) {

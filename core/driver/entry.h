@@ -36,6 +36,9 @@ int entry_load(struct entry *entry, struct acsmtp_error *err);
 /* Load it, and everything in its nested chains. */
 int entry_check(struct entry *entry, struct acsmtp_error *err);
 
+/* Whether the plugin's option table has that name. */
+int entry_has_option(const struct acsmtp_plugin *plugin, const char *name);
+
 /* CONFIG with "FILE:LINE: " of a key of the entry (NULL: of the entry itself) before the text. */
 int entry_fail(const struct entry *entry, const char *key, struct acsmtp_error *err,
                const char *format, ...) ACSMTP_PRINTF(4, 5);

@@ -17,12 +17,18 @@ struct scanner {
     size_t *offset;
 };
 
+/* Editors of other systems begin a file with a byte order mark, and do not show it. */
+static size_t mark_size(const char *text, size_t size)
+{
+    return size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 struct locate_position locate_offset(const char *text, size_t size, size_t offset)
 {
     struct locate_position position = {1, 1};
     size_t i;
 
-    for (i = 0; i < offset && i < size; i++) {
+    for (i = mark_size(text, size); i < offset && i < size; i++) {
         if (text[i] == '\n') {
             position.line++;
             position.column = 1;
@@ -234,7 +240,8 @@ static int find(struct scanner *scan, const char *path)
 
 int locate_path(const char *text, size_t size, const char *path, size_t *offset)
 {
-    struct scanner scan = {.text = text, .size = size, .offset = offset};
+    struct scanner scan = {
+        .text = text, .size = size, .at = mark_size(text, size), .offset = offset};
 
     skip_space(&scan);
     if (scan.at >= scan.size)

@@ -51,6 +51,7 @@ static int replace_loader(struct acsmtp_error *err)
 {
     const lt_dlvtable *stock = lt_dlloader_find("lt_dlopen");
     lt_dlvtable *ours = stock ? malloc(sizeof *ours) : NULL;
+    lt_dlvtable *removed;
 
     if (!ours)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "libltdl has no loader to replace");
@@ -58,12 +59,12 @@ static int replace_loader(struct acsmtp_error *err)
     ours->name = "acsmtp";
     ours->module_open = open_checked;
     ours->dlloader_exit = NULL;
-    (void)lt_dlloader_remove("lt_dlopen");
-    if (lt_dlloader_add(ours) != 0) {
-        free(ours);
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "libltdl does not take our loader");
-    }
-    return ACSMTP_OK;
+    removed = lt_dlloader_remove("lt_dlopen");
+    free(removed);
+    if (removed && lt_dlloader_add(ours) == 0)
+        return ACSMTP_OK;
+    free(ours);
+    return acsmtp_fail(err, ACSMTP_SYSTEM, "libltdl does not take our loader");
 }
 
 static int start_ltdl(struct acsmtp_error *err)

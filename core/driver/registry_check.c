@@ -169,11 +169,11 @@ static size_t smallest_size(int kind)
 {
     switch (kind) {
     case ACSMTP_KIND_TRANSPORT:
-        return END_OF(struct acsmtp_plugin, transport);
+        return offsetof(struct acsmtp_plugin, transport) + sizeof(void *);
     case ACSMTP_KIND_COMPOSER:
-        return END_OF(struct acsmtp_plugin, composer);
+        return offsetof(struct acsmtp_plugin, composer) + sizeof(void *);
     default:
-        return END_OF(struct acsmtp_plugin, credential);
+        return offsetof(struct acsmtp_plugin, credential) + sizeof(void *);
     }
 }
 

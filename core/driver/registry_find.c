@@ -6,6 +6,7 @@
  */
 #include "registry_private.h"
 #include "settings_build.h"
+#include <acsmtp/text.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -162,7 +163,7 @@ static const char *nearest(const struct found_list *list, int kind, const char *
     for (i = 0; i < list->count; i++)
         if (kind == 0 || list->items[i].kind == kind)
             names[count++] = list->items[i].name;
-    near = suggest(name, names, count);
+    near = acsmtp_suggest(name, names, count);
     free(names);
     return near;
 }
@@ -262,9 +263,11 @@ static int visit_preloaded(const char *module, const char *name, acsmtp_plugin_v
 
     if (length > REGISTRY_NAME_MAX)
         return 0;
-    for (i = 0; i < length; i++)
-        wanted[i] = module[i] == '_' ? '-' : module[i];
+    memcpy(wanted, module, length);
     wanted[length] = '\0';
+    for (i = 0; i < length; i++)
+        if (wanted[i] == '_')
+            wanted[i] = '-';
     if (name && strcmp(name, wanted) != 0)
         return 0;
     for (kind = ACSMTP_KIND_CREDENTIAL; kind <= ACSMTP_KIND_PROVISIONER && !plugin; kind++) {

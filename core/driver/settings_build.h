@@ -49,7 +49,4 @@ typedef int (*settings_input_visitor)(void *data, const char *variable, const ch
 int settings_inputs(const struct acsmtp_settings *settings, settings_input_visitor visit,
                     void *data, struct acsmtp_error *err);
 
-/* The candidate that is nearest to `word` by edit distance, or NULL if none is near. */
-const char *suggest(const char *word, const char *const *candidates, size_t count);
-
 #endif

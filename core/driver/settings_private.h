@@ -14,7 +14,6 @@
 #define SETTINGS_TEXT_MAX 8192  /* bytes of one text */
 #define SETTINGS_ITEMS_MAX 256  /* elements of one list, arguments of one command */
 #define SETTINGS_FILE_MAX 65536 /* bytes of a secret from a file */
-#define SETTINGS_DURATION_MAX (INT64_C(366) * 24 * 3600 * 1000)
 
 enum secret_source {
     SECRET_NONE,

@@ -33,25 +33,35 @@ static int wait_for_key(int tty, struct acsmtp_context *context, struct acsmtp_e
     return status;
 }
 
+/* Make a secret of the line that the terminal gave. */
+static int take_answer(const char *line, size_t size, struct acsmtp_secret **answer,
+                       struct acsmtp_error *err)
+{
+    while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
+        size--;
+    if (size == 0)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "the answer is empty");
+    if (line[size - 1] == INTERRUPT)
+        return acsmtp_fail(err, ACSMTP_CANCELLED, "the question was not answered");
+    *answer = acsmtp_secret_new(line, size, err);
+    return *answer ? ACSMTP_OK : ACSMTP_SYSTEM;
+}
+
 static int read_answer(int tty, struct acsmtp_context *context, struct acsmtp_secret **answer,
                        struct acsmtp_error *err)
 {
     char line[ANSWER_MAX];
-    ssize_t got = -1;
     int status = wait_for_key(tty, context, err);
+    ssize_t got;
 
-    if (status == ACSMTP_OK && (got = read(tty, line, sizeof line)) < 0)
-        status = acsmtp_fail_errno(err, errno, "/dev/tty");
-    while (status == ACSMTP_OK && got > 0 && (line[got - 1] == '\n' || line[got - 1] == '\r'))
-        got--;
-    if (status == ACSMTP_OK && got > 0 && line[got - 1] == INTERRUPT)
-        status = acsmtp_fail(err, ACSMTP_CANCELLED, "the question was not answered");
-    else if (status == ACSMTP_OK && got == 0)
-        status = acsmtp_fail(err, ACSMTP_CONFIG, "the answer is empty");
-    if (status == ACSMTP_OK)
-        *answer = acsmtp_secret_new(line, (size_t)got, err);
+    if (status != ACSMTP_OK)
+        return status;
+    got = read(tty, line, sizeof line);
+    if (got < 0)
+        return acsmtp_fail_errno(err, errno, "/dev/tty");
+    status = take_answer(line, (size_t)got, answer, err);
     acsmtp_wipe(line, sizeof line);
-    return status == ACSMTP_OK && !*answer ? ACSMTP_SYSTEM : status;
+    return status;
 }
 
 static int ask(int tty, struct acsmtp_context *context, const char *question,

@@ -4,8 +4,10 @@
  * option's type says, with range and allowed values. Every message says what would be right.
  */
 #include "settings_private.h"
+#include <acsmtp/text.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A value may be long and may hold anything; a message shows the beginning of it. */
@@ -79,30 +81,6 @@ static int parse_integer(const char *text, int64_t *value)
     return errno == 0 && *end == '\0';
 }
 
-static int parse_duration(const char *text, int64_t *value)
-{
-    static const struct {
-        const char *unit;
-        int64_t milliseconds;
-    } units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    char *end = NULL;
-    int64_t number;
-    size_t i;
-
-    if (*text < '0' || *text > '9')
-        return 0;
-    errno = 0;
-    number = strtoll(text, &end, 10);
-    for (i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(end, units[i].unit) == 0) {
-            *value = errno == 0 && number <= SETTINGS_DURATION_MAX / units[i].milliseconds
-                         ? number * units[i].milliseconds
-                         : -1;
-            return *value >= 0;
-        }
-    return 0;
-}
-
 static int parse_boolean(const char *text, int64_t *value)
 {
     *value = strcmp(text, "true") == 0;
@@ -137,7 +115,7 @@ static int read_number(const struct setting_input *input, struct setting *settin
     } types[] = {
         [ACSMTP_INTEGER] = {parse_integer, "a whole number"},
         [ACSMTP_BOOLEAN] = {parse_boolean, "true or false"},
-        [ACSMTP_DURATION] = {parse_duration,
+        [ACSMTP_DURATION] = {acsmtp_duration_parse,
                              "a time like \"250ms\", \"10s\", \"5m\", \"1h\" or a number of "
                              "seconds, at most a year"},
     };

@@ -2,13 +2,13 @@
 /* "Did you mean ...?" */
 #include "config_fixture.h"
 #include "cunit_main.h"
-#include <driver/settings_build.h>
+#include <acsmtp/text.h>
 
 static const char *const words[] = {"tenant_id", "client_id", "client_secret", "timeout", "tls"};
 
 static const char *near(const char *word)
 {
-    return suggest(word, words, sizeof words / sizeof words[0]);
+    return acsmtp_suggest(word, words, sizeof words / sizeof words[0]);
 }
 
 static void a_missing_letter_is_forgiven(void)
@@ -34,7 +34,7 @@ static void the_nearest_one_wins(void)
 {
     static const char *const close[] = {"ports", "port", "sport"};
 
-    ASSERT_TEXT(suggest("prt", close, 3), "port");
+    ASSERT_TEXT(acsmtp_suggest("prt", close, 3), "port");
 }
 
 static void a_different_word_is_no_suggestion(void)
@@ -48,8 +48,8 @@ static void no_candidates_give_no_suggestion(void)
 {
     static const char *const holes[] = {NULL, ""};
 
-    CU_ASSERT_PTR_NULL(suggest("word", NULL, 0));
-    CU_ASSERT_PTR_NULL(suggest("word", holes, 2));
+    CU_ASSERT_PTR_NULL(acsmtp_suggest("word", NULL, 0));
+    CU_ASSERT_PTR_NULL(acsmtp_suggest("word", holes, 2));
 }
 
 static void words_of_any_length_are_safe(void)
@@ -62,16 +62,16 @@ static void words_of_any_length_are_safe(void)
         memset(word, 'a', size);
         memset(candidate, 'a', size);
         word[size] = candidate[size - 1] = '\0';
-        (void)suggest(word, &one, 1);
+        (void)acsmtp_suggest(word, &one, 1);
     }
     memset(word, 'a', 63);
     word[63] = '\0';
     memcpy(candidate, word, 64);
     candidate[5] = 'b';
-    CU_ASSERT_PTR_NOT_NULL(suggest(word, &one, 1));
+    CU_ASSERT_PTR_NOT_NULL(acsmtp_suggest(word, &one, 1));
     word[63] = 'a';
     word[64] = '\0';
-    CU_ASSERT_PTR_NULL(suggest(word, &one, 1));
+    CU_ASSERT_PTR_NULL(acsmtp_suggest(word, &one, 1));
 }
 
 CUNIT_MAIN("suggest", T(a_missing_letter_is_forgiven), T(swapped_letters_are_one_slip),

@@ -4,7 +4,7 @@
  * (Damerau-Levenshtein without editing one place twice), since two letters swapped is the commonest
  * slip of all. Letter case counts for nothing, and neither does '-' against '_'.
  */
-#include "settings_build.h"
+#include <acsmtp/text.h>
 #include <string.h>
 
 #define WORD_MAX 63
@@ -65,7 +65,7 @@ static size_t distance(const char *a, size_t a_size, const char *b, size_t b_siz
     return smaller(rows.above[b_size], bound + 1);
 }
 
-const char *suggest(const char *word, const char *const *candidates, size_t count)
+const char *acsmtp_suggest(const char *word, const char *const *candidates, size_t count)
 {
     size_t word_size = strnlen(word, WORD_MAX + 1);
     const char *best = NULL;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Durations on the command line. */
-#include "duration.h"
+/* Durations as people write them. */
+#include <acsmtp/text.h>
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t DURATION_MAX_MS = INT64_C(366) * 24 * 3600 * 1000;
+#define DURATION_MAX_MS (INT64_C(366) * 24 * 60 * 60 * 1000)
 
 static int64_t unit_ms(const char *unit)
 {
@@ -21,19 +20,20 @@ static int64_t unit_ms(const char *unit)
     return 0;
 }
 
-int duration_parse(const char *text, int64_t *milliseconds)
+int acsmtp_duration_parse(const char *text, int64_t *milliseconds)
 {
     char *end = NULL;
     long long number;
     int64_t unit;
 
+    /* strtoll() would also take white space and a sign. */
     if (*text < '0' || *text > '9')
-        return -1;
+        return 0;
     errno = 0;
     number = strtoll(text, &end, 10);
     unit = unit_ms(end);
     if (errno || !unit || number > DURATION_MAX_MS / unit)
-        return -1;
+        return 0;
     *milliseconds = number * unit;
-    return 0;
+    return 1;
 }
