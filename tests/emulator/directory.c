@@ -134,7 +134,7 @@ static const char *old_form_client(struct json_object *tree, const char *usernam
 {
     const char *service = tree_string(tree, "communication_service", "");
     size_t prefix = strlen(service);
-    if (strlen(username) != prefix + 2U * (GUID_LENGTH + 1) ||
+    if (strlen(username) != prefix + 2UL * (GUID_LENGTH + 1) ||
         strncasecmp(username, service, prefix) != 0) {
         return NULL;
     }

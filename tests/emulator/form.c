@@ -27,7 +27,10 @@ char *form_unescape(const char *data, size_t length, bool plus)
         if (c == '%') {
             int high = i + 2 < length ? hex(data[i + 1]) : -1;
             int low = i + 2 < length ? hex(data[i + 2]) : -1;
-            c = high < 0 || low < 0 ? '\0' : (char)(high << 4 | low);
+            c = '\0';
+            if (high >= 0 && low >= 0) {
+                c = (char)(unsigned char)(high << 4 | low);
+            }
             i += 2;
         } else if (c == '+' && plus) {
             c = ' ';

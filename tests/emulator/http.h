@@ -58,11 +58,11 @@ struct http_service {
     http_handler *handle;
     /* Writes the service's own kind of error body for an ordered status. */
     void (*fail)(struct http_reply *reply, unsigned status);
-    bool tls;
     struct emulator *emulator;
     struct MHD_Daemon *daemon; /* NULL while not listening */
     int reserve;               /* keeps the port while the daemon is down */
     uint16_t port;
+    bool tls;
 };
 
 /* Binds a port of the kernel's choice without listening: connections are refused. */

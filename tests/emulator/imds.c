@@ -37,8 +37,7 @@ static bool check_call(const struct http_request *request, struct http_reply *re
 {
     const char *metadata = http_header(request, "Metadata");
     if (metadata == NULL || strcmp(metadata, "true") != 0) {
-        error(request, reply, 400, "invalid_request",
-              "bad_request_102: Required metadata header not specified");
+        error(request, reply, 400, "bad_request_102", "Required metadata header not specified");
         return false;
     }
     if (http_header(request, "X-Forwarded-For") != NULL) {

@@ -125,7 +125,10 @@ enum stream_line stream_read_line(struct stream *stream, char *line, size_t maxi
             memcpy(line + length, data, count);
             length += count;
         }
-        char before = count > 1 ? data[count - 2] : last;
+        char before = last;
+        if (count > 1) {
+            before = data[count - 2];
+        }
         last = data[count - 1];
         stream_consume(stream, count);
         if (newline != NULL) {

@@ -62,7 +62,7 @@ class Imds(Case):
 
     def test_header_must_be_exact(self):
         for headers in ({}, {"Metadata": "True"}, {"Metadata": "1"}, {"Metadata": ""}):
-            self.refused(self.ask(headers), "bad_request_102")
+            self.refused(self.ask(headers), "metadata header", "bad_request_102")
 
     def test_probe_is_counted_apart(self):
         self.ask({})
