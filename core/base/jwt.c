@@ -163,32 +163,39 @@ static struct acsmtp_json *read_claims(const struct part *part, struct acsmtp_er
     return claims;
 }
 
+static int fill(struct acsmtp_claims *claims, const struct acsmtp_secret *token,
+                struct acsmtp_error *err)
+{
+    struct acsmtp_json *header, *body;
+    struct part parts[3];
+    int status = split(token, parts, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    claims->document = acsmtp_json_new_object(err);
+    header = claims->document ? read_header(&parts[0], err) : NULL;
+    if (!header || acsmtp_json_set(claims->document, "header", header, err) != ACSMTP_OK)
+        return ACSMTP_PROTOCOL;
+    body = read_claims(&parts[1], err);
+    if (!body || acsmtp_json_set(claims->document, "claims", body, err) != ACSMTP_OK)
+        return ACSMTP_PROTOCOL;
+    claims->text = acsmtp_json_format(claims->document);
+    return claims->text ? ACSMTP_OK : acsmtp_fail_errno(err, ENOMEM, "cannot read a token");
+}
+
 struct acsmtp_claims *acsmtp_claims_parse(const struct acsmtp_secret *token,
                                           struct acsmtp_error *err)
 {
-    ACSMTP_AUTO_CLAIMS struct acsmtp_claims *claims = calloc(1, sizeof *claims);
-    struct acsmtp_json *header, *body;
-    struct part parts[3];
+    struct acsmtp_claims *claims = calloc(1, sizeof *claims);
 
     if (!claims) {
         (void)acsmtp_fail_errno(err, ENOMEM, "cannot read a token");
         return NULL;
     }
-    if (split(token, parts, err) != ACSMTP_OK)
-        return NULL;
-    claims->document = acsmtp_json_new_object(err);
-    header = claims->document ? read_header(&parts[0], err) : NULL;
-    if (!header || acsmtp_json_set(claims->document, "header", header, err) != ACSMTP_OK)
-        return NULL;
-    body = read_claims(&parts[1], err);
-    if (!body || acsmtp_json_set(claims->document, "claims", body, err) != ACSMTP_OK)
-        return NULL;
-    claims->text = acsmtp_json_format(claims->document);
-    if (!claims->text) {
-        (void)acsmtp_fail_errno(err, ENOMEM, "cannot read a token");
-        return NULL;
-    }
-    return ACSMTP_STEAL(struct acsmtp_claims, claims);
+    if (fill(claims, token, err) == ACSMTP_OK)
+        return claims;
+    acsmtp_claims_free(claims);
+    return NULL;
 }
 
 void acsmtp_claims_free(struct acsmtp_claims *claims)

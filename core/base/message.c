@@ -212,7 +212,7 @@ static int read_filtered(struct acsmtp_message *message, char *buffer, size_t ca
 
     if (status != ACSMTP_OK)
         return status;
-    message->pending_at = 0;
+    message->pending_at = message->pending_size = 0;
     if (size == 0) {
         message->pending_size = filter_end(&message->filter, message->pending);
         message->ended = 1;

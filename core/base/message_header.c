@@ -146,6 +146,7 @@ void filter_restart(struct message_filter *filter)
 {
     filter->state = filter->name[0] ? LINE_START : BODY;
     filter->dropping = filter->after_cr = 0;
+    filter->last = '\0';
     filter->held_size = 0;
 }
 
@@ -169,6 +170,7 @@ static size_t let_pass(struct message_filter *filter, char byte, char *out)
     size_t size = filter_end(filter, out);
 
     out[size] = byte;
+    filter->last = byte;
     return size + 1;
 }
 
@@ -208,6 +210,9 @@ static size_t begin_line(struct message_filter *filter, char byte, char *out)
 {
     if (is_line_end(byte)) {
         filter->state = BODY;
+        /* "x<CR>", a field that is left out, "<LF>": together they would be one line end. */
+        if (byte == '\n' && filter->last == '\r')
+            (void)hold(filter, '\r');
         return let_pass(filter, byte, out);
     }
     if (is_blank(byte)) {

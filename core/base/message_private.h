@@ -76,6 +76,7 @@ struct message_filter {
     int state;
     int dropping; /* the field at hand is left out */
     int after_cr;
+    char last;                  /* the byte that came out last */
     char held[FILTER_HELD_MAX]; /* the line so far, while it may yet be the field */
     size_t held_size;
 };

@@ -5,6 +5,7 @@
  * 2.3.8), and who takes it for a line end must find the same lines as we do.
  */
 #include "message_private.h"
+#include <string.h>
 
 enum first_line { NAME_EMPTY, NAME, NAME_BLANKS, FIELD, NO_FIELD };
 
@@ -53,16 +54,42 @@ static void feed_byte(struct message_scan *scan, unsigned char c)
     scan->line++;
     if (c == '\0')
         scan->nul = 1;
-    else if (c >= 0x80 && scan->in_header)
-        scan->header_8bit = 1;
     else if (c >= 0x80)
-        scan->body_8bit = 1;
+        scan->header_8bit = 1; /* bytes of the body come as runs */
+}
+
+/* Bytes of the body up to the next line end, all at once. */
+static size_t feed_run(struct message_scan *scan, const char *bytes, size_t size)
+{
+    const char *end = memchr(bytes, '\n', size);
+    unsigned char bits = 0;
+
+    if (end)
+        size = (size_t)(end - bytes);
+    end = memchr(bytes, '\r', size);
+    if (end)
+        size = (size_t)(end - bytes);
+    if (size == 0)
+        return 0;
+    for (size_t i = 0; i < size; i++)
+        bits |= (unsigned char)bytes[i];
+    scan->body_8bit |= bits >= 0x80;
+    scan->nul |= memchr(bytes, '\0', size) != NULL;
+    scan->line += (int64_t)size;
+    scan->after_cr = 0;
+    return size;
 }
 
 void scan_feed(struct message_scan *scan, const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        feed_byte(scan, (unsigned char)bytes[i]);
+    size_t at = 0;
+
+    while (at < size) {
+        if (!scan->in_header)
+            at += feed_run(scan, bytes + at, size - at);
+        if (at < size)
+            feed_byte(scan, (unsigned char)bytes[at++]);
+    }
 }
 
 void scan_finish(struct message_scan *scan)

@@ -14,6 +14,8 @@
 
 static const char mark[] = "<secret>";
 #define MARK_SIZE (sizeof mark - 1)
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* The text from some point to its end. `cut`: something did not fit behind it. */
 struct tail {
@@ -76,13 +78,12 @@ static size_t match_percent(const struct tail *tail, const char *bytes, size_t s
 
 static char base64_digit(const char *bytes, size_t size, size_t index)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t byte = index * 6 / 8;
     unsigned pair = (unsigned)(unsigned char)bytes[byte] << 8;
 
     if (byte + 1 < size)
         pair |= (unsigned char)bytes[byte + 1];
-    return digits[pair >> (10 - index * 6 % 8) & 63];
+    return base64_digits[pair >> (10 - index * 6 % 8) & 63];
 }
 
 static char standard_digit(char c)
@@ -115,6 +116,7 @@ static size_t larger(size_t a, size_t b)
 static size_t match_secrets(const struct tail *tail, const struct acsmtp_secret *first)
 {
     const struct acsmtp_secret *secret;
+    char c = tail->text[0];
     size_t best = 0;
 
     for (secret = first; secret; secret = secret_next(secret)) {
@@ -123,9 +125,12 @@ static size_t match_secrets(const struct tail *tail, const struct acsmtp_secret 
 
         if (size < SECRET_MIN)
             continue;
-        best = larger(best, match_plain(tail, bytes, size));
-        best = larger(best, match_percent(tail, bytes, size));
-        best = larger(best, match_base64(tail, bytes, size));
+        if (c == bytes[0] || c == ' ' || c == '+' || c == '%') {
+            best = larger(best, match_plain(tail, bytes, size));
+            best = larger(best, match_percent(tail, bytes, size));
+        }
+        if (standard_digit(c) == base64_digits[(unsigned char)bytes[0] >> 2])
+            best = larger(best, match_base64(tail, bytes, size));
     }
     return best;
 }

@@ -20,8 +20,7 @@ static void good_addresses(void)
                                         "\"\"@example.com",
                                         "u@[192.0.2.1]",
                                         "u@[IPv6:2001:db8::1]",
-                                        "\xc3\xa4@b\xc3\xbc"
-                                        "cher.example",
+                                        "\xc3\xa4@b\xc3\xbchr.example",
                                         "\"\xc3\xa4 x\"@example.com",
                                         "1@2.3"};
 
@@ -175,10 +174,7 @@ static void lists_give_bare_addresses(void)
     expect("\"B, A <x@y>; (\" <a@b>, \"C\\\"D\" <c@d>", "a@b | c@d");
     expect("\"a b\"@c, X <\"q,r\"@s>", "\"a b\"@c | \"q,r\"@s");
     expect("John Q. Public <a@b>", "a@b");
-    expect("J\xc3\xb6rg <j\xc3\xb6rg@b\xc3\xbc"
-           "cher.example>",
-           "j\xc3\xb6rg@b\xc3\xbc"
-           "cher.example");
+    expect("J\xc3\xb6rg <j\xc3\xb6rg@b\xc3\xbchr.example>", "j\xc3\xb6rg@b\xc3\xbchr.example");
     expect("=?UTF-8?B?SsO2cmc=?= <a@b>", "a@b");
     expect("a@b (comment, with (nested) \\) parts), c@d(x)", "a@b | c@d");
     expect("(x) A (y) <(z) a@b (w)> (v)", "a@b");

@@ -174,7 +174,7 @@ static void an_omitted_field_goes_with_its_continuations(void)
     acsmtp_message_omit_header(message, "Bcc");
     expect(message, "To: x\r\nBcc-X: stays\r\nBc: stays\r\nBcc stays\r\nFolded: a\r\n Bcc: b\r\n"
                     "\r\nBcc: body\r\n");
-    CU_ASSERT_EQUAL(acsmtp_message_size(message), 86);
+    CU_ASSERT_EQUAL(acsmtp_message_size(message), 76);
     /* Looking up still finds it: the envelope is made from it. */
     expect_header(message, "bcc", 1, "q");
     acsmtp_message_free(message);
@@ -194,6 +194,7 @@ static void every_kind_of_line_end_hides_nothing(void)
                  {"A: b\r\nBcc \t : c\r\n x\r\nB: d\r\n", "A: b\r\nB: d\r\n"},
                  {"A: b\r\n\nBcc: body", "A: b\r\n\nBcc: body"},
                  {"A: b\n\r\nBcc: body", "A: b\n\r\nBcc: body"},
+                 {"A: b\rBcc: c\n\nBcc: body", "A: b\r\r\nBcc: body"},
                  {"A: b\r\n\r\r\nBcc: body", "A: b\r\n\r\r\nBcc: body"}};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -232,7 +233,7 @@ static void an_omitted_field_counts_no_more(void)
     CU_ASSERT_EQUAL(acsmtp_message_size(message), 11);
     acsmtp_message_omit_header(message, "X");
     CU_ASSERT_EQUAL(acsmtp_message_flags(message), 3);
-    CU_ASSERT_EQUAL(acsmtp_message_size(message), 24);
+    CU_ASSERT_EQUAL(acsmtp_message_size(message), 22);
     acsmtp_message_free(message);
 }
 
