@@ -92,9 +92,7 @@ static void fails(int status, const char *message)
 {
     CU_ASSERT_EQUAL(deliver(1), status);
     CU_ASSERT_EQUAL(fixture.err.status, status);
-    if (!strstr(fixture.err.message, message))
-        printf("\n  '%s' does not say '%s'\n", fixture.err.message, message);
-    CU_ASSERT_PTR_NOT_NULL(strstr(fixture.err.message, message));
+    fixture_says(&fixture.err, message);
     CU_ASSERT_EQUAL(acsmtp_result_message(mails[0].result)->delivery, ACSMTP_NOT_TRIED);
 }
 
@@ -173,6 +171,14 @@ static void a_dry_run_goes_to_the_folder_and_asks_nobody(void)
     CU_ASSERT_EQUAL(delivery_set_dry_run(delivery, NULL, &fixture.err), ACSMTP_OK);
     acsmtp_result_clear(mails[0].result);
     fails(ACSMTP_DENIED, "told to be denied");
+    stop();
+}
+
+static void keys_of_chains_mean_nothing_to_transports(void)
+{
+    start(TELL("\"text\": \"a\""), WIRE("token", ", \"on_denied\": \"next\""));
+    fails(ACSMTP_CONFIG, "transport wire-token has no option 'on_denied'");
+    CU_ASSERT_PTR_NOT_NULL(strstr(fixture.err.message, "config.json:1"));
     stop();
 }
 
@@ -287,6 +293,15 @@ static void a_mail_whose_fate_is_unknown_is_not_sent_again(void)
     CU_ASSERT_EQUAL(acsmtp_result_message(mails[3].result)->delivery, ACSMTP_UNKNOWN);
     CU_ASSERT_EQUAL(fixture_count(&fixture, "wire", "send 4"), 1);
     CU_ASSERT_EQUAL(fixture_count(&fixture, "wire", "send 2"), 1);
+    stop();
+}
+
+static void refused_recipients_are_a_result(void)
+{
+    start(TELL("\"text\": \"a\""), WIRE("token", ", \"nobody\": true"));
+    CU_ASSERT_EQUAL(deliver(2), ACSMTP_OK);
+    CU_ASSERT_EQUAL(fixture_count(&fixture, "wire", "send"), 1);
+    CU_ASSERT_EQUAL(acsmtp_result_recipient(mails[1].result, 0)->delivery, ACSMTP_REFUSED);
     stop();
 }
 
@@ -458,6 +473,7 @@ CUNIT_MAIN("delivery", T(the_first_transport_that_takes_the_credential_is_used),
            T(behind_another_one_it_is_not_the_first_choice),
            T(a_profile_without_credentials_needs_such_a_transport),
            T(a_profile_without_transports_is_told), T(a_dry_run_goes_to_the_folder_and_asks_nobody),
+           T(keys_of_chains_mean_nothing_to_transports),
            T(a_failing_chain_is_the_deliverys_failure),
            T(a_refused_token_is_reported_and_tried_once_more_fresh),
            T(refused_twice_fails_with_the_servers_words),
@@ -468,7 +484,7 @@ CUNIT_MAIN("delivery", T(the_first_transport_that_takes_the_credential_is_used),
            T(an_unreachable_server_is_no_refusal),
            T(after_a_lost_connection_the_rest_is_sent_over_a_new_one),
            T(a_session_that_does_nothing_is_repeated_once),
-           T(a_mail_whose_fate_is_unknown_is_not_sent_again),
+           T(a_mail_whose_fate_is_unknown_is_not_sent_again), T(refused_recipients_are_a_result),
            T(after_the_deadline_nobody_connects_again), T(no_mails_are_no_work),
            T(a_token_for_another_service_is_named_before_connecting),
            T(such_a_token_is_right_when_it_was_asked_for), T(an_unknown_audience_is_only_a_warning),

@@ -67,6 +67,11 @@ static void columns_count_characters_not_bytes(void)
     ASSERT_TEXT(at("{\"ä\":0,\"b\":1}", 14, "b"), "1:8");
 }
 
+static void a_byte_order_mark_counts_for_nothing(void)
+{
+    ASSERT_TEXT(at("\xef\xbb\xbf{\"a\":0}", 10, "a"), "1:2");
+}
+
 static void what_is_not_there_is_not_found(void)
 {
     ASSERT_TEXT(in_example("c"), "-");
@@ -122,6 +127,7 @@ static void an_offset_beyond_the_end_is_the_end(void)
 
 CUNIT_MAIN("locate", T(members_are_found_at_their_key), T(elements_are_found_at_their_value),
            T(the_empty_path_is_the_whole_value), T(keys_may_hold_dots_and_escapes),
-           T(columns_count_characters_not_bytes), T(what_is_not_there_is_not_found),
-           T(of_a_key_that_is_there_twice_the_last_counts), T(large_indexes_are_found),
-           T(every_cut_of_the_text_is_safe), T(an_offset_beyond_the_end_is_the_end))
+           T(columns_count_characters_not_bytes), T(a_byte_order_mark_counts_for_nothing),
+           T(what_is_not_there_is_not_found), T(of_a_key_that_is_there_twice_the_last_counts),
+           T(large_indexes_are_found), T(every_cut_of_the_text_is_safe),
+           T(an_offset_beyond_the_end_is_the_end))

@@ -105,8 +105,8 @@ static inline void fixture_folder(struct fixture *fixture)
 }
 
 /*
- * Parts over the config {"profiles": {"p": {PROFILE}}}; each '@' in it is the fixture's folder.
- * `plugins` is the folder of plugins.
+ * Parts over the config {"profiles": {"p": {PROFILE}}}; each "@/" in it begins with the fixture's
+ * folder. `plugins` is the folder of plugins.
  */
 static inline int fixture_config(struct fixture *fixture, const char *plugins, const char *profile)
 {
@@ -120,7 +120,7 @@ static inline int fixture_config(struct fixture *fixture, const char *plugins, c
     (void)fprintf(file, "{\"plugin_path\": \"%s\", \"cloud\": {}, \"profiles\": {\"p\": {",
                   plugins);
     for (; *profile; profile++)
-        if (*profile == '@')
+        if (profile[0] == '@' && profile[1] == '/')
             (void)fputs(fixture->folder, file);
         else
             (void)fputc(*profile, file);
@@ -173,6 +173,16 @@ static inline void fixture_close(struct fixture *fixture)
     if (fixture->config)
         config_free(fixture->config);
     (void)nftw(fixture->folder, fixture_remove, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The error's message holds this text. */
+static inline void fixture_says(const struct acsmtp_error *err, const char *what)
+{
+    int found = strstr(err->message, what) != NULL;
+
+    if (!found)
+        printf("\n  '%s' does not say '%s'\n", err->message, what);
+    CU_ASSERT(found);
 }
 
 /* Borrowed; "" while the credential is empty. */

@@ -70,6 +70,15 @@ static void set_result(struct acsmtp_result *result, int delivery)
     acsmtp_result_set_message(result, &reply);
 }
 
+static void refuse_recipients(struct acsmtp_result *result)
+{
+    struct acsmtp_reply reply = {.size = sizeof reply, .delivery = ACSMTP_REFUSED, .code = 550};
+    size_t i;
+
+    for (i = 0; i < acsmtp_result_recipients(result); i++)
+        acsmtp_result_set_recipient(result, i, &reply);
+}
+
 /* "accept" mails get through, then the connection is lost: before the next one, or after its dot.
  */
 static int wire_send(void *instance, struct acsmtp_context *context,
@@ -89,7 +98,10 @@ static int wire_send(void *instance, struct acsmtp_context *context,
                 set_result(mails[i].result, ACSMTP_UNKNOWN);
             return acsmtp_fail(err, ACSMTP_TEMPORARY, "connection lost");
         }
-        set_result(mails[i].result, ACSMTP_ACCEPTED);
+        if (acsmtp_settings_boolean(wire->settings, "nobody"))
+            refuse_recipients(mails[i].result);
+        else
+            set_result(mails[i].result, ACSMTP_ACCEPTED);
     }
     return ACSMTP_OK;
 }
@@ -116,6 +128,7 @@ static const struct acsmtp_option wire_options[] = {
      .minimum = -1,
      .maximum = 1000,
      .summary = "Mails before the connection is lost; -1: all."},
+    {.name = "nobody", .type = ACSMTP_BOOLEAN, .summary = "Refuse all recipients."},
     {.name = "dot", .type = ACSMTP_BOOLEAN, .summary = "Lose it after a final dot."},
     {.name = "path", .type = ACSMTP_STRING, .environment = "WIRE_PATH", .summary = "Of a dry run."},
 };
