@@ -23,9 +23,18 @@ struct registry {
 
 const char *registry_kind_name(int kind)
 {
-    static const char *const names[] = {NULL, "credential", "transport", "composer", "provisioner"};
-
-    return kind > 0 && (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : NULL;
+    switch (kind) {
+    case ACSMTP_KIND_CREDENTIAL:
+        return "credential";
+    case ACSMTP_KIND_TRANSPORT:
+        return "transport";
+    case ACSMTP_KIND_COMPOSER:
+        return "composer";
+    case ACSMTP_KIND_PROVISIONER:
+        return "provisioner";
+    default:
+        return NULL;
+    }
 }
 
 int registry_name_valid(const char *name)

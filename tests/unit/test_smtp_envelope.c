@@ -81,12 +81,11 @@ static void empty_and_endless_addresses_are_refused(void)
 
 static void quoted_local_parts_pass(void)
 {
-    char line[SMTP_LINE_MAX];
-    size_t size;
+    struct smtp_line line;
 
     make("\"a b>c\"@b.example", "\"x\"@b.example");
-    size = smtp_envelope_mail(&everything, &mail, line);
-    CU_ASSERT_EQUAL(memcmp(line, "MAIL FROM:<\"a b>c\"@b.example> SIZE=8\r\n", size), 0);
+    smtp_envelope_mail(&everything, &mail, &line);
+    CU_ASSERT_EQUAL(memcmp(line.bytes, "MAIL FROM:<\"a b>c\"@b.example> SIZE=8\r\n", line.size), 0);
     CU_ASSERT_EQUAL(check(""), ACSMTP_OK);
 }
 
@@ -94,8 +93,7 @@ static void the_longest_line_fits(void)
 {
     char address[385];
     char id[101];
-    char line[SMTP_LINE_MAX];
-    size_t size;
+    struct smtp_line line;
 
     memset(address, '+', sizeof address - 1);
     address[sizeof address - 1] = '\0';
@@ -105,11 +103,11 @@ static void the_longest_line_fits(void)
     envelope.dsn_id = id;
     envelope.dsn_return = "FULL";
     envelope.dsn_notify = "SUCCESS,FAILURE,DELAY";
-    size = smtp_envelope_rcpt(&everything, &mail, 0, line);
-    CU_ASSERT(size < SMTP_LINE_MAX);
-    CU_ASSERT_EQUAL(memcmp(line + size - 2, "\r\n", 2), 0);
-    size = smtp_envelope_mail(&everything, &mail, line);
-    CU_ASSERT_EQUAL(memcmp(line + size - 2, "\r\n", 2), 0);
+    smtp_envelope_rcpt(&everything, &mail, 0, &line);
+    CU_ASSERT(line.size < SMTP_LINE_MAX);
+    CU_ASSERT_EQUAL(memcmp(line.bytes + line.size - 2, "\r\n", 2), 0);
+    smtp_envelope_mail(&everything, &mail, &line);
+    CU_ASSERT_EQUAL(memcmp(line.bytes + line.size - 2, "\r\n", 2), 0);
     CU_ASSERT_EQUAL(check(""), ACSMTP_OK);
 }
 
