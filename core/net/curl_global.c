@@ -30,7 +30,7 @@ static void *wipe_realloc(void *memory, size_t size)
 
     if (memory && size > 0 && size <= old)
         return memory;
-    larger = malloc(size);
+    larger = malloc(size ? size : 1);
     if (!larger)
         return NULL;
     if (memory)

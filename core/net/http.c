@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One HTTP exchange on libcurl: the request is checked and set up once, then run as often as
- * http_retry.c asks. The reply's body goes straight into a secret, for it may hold one.
+ * One HTTP exchange on libcurl: it is set up once, then run as often as http_retry.c asks. The
+ * reply's body goes straight into a secret, for it may hold one.
  */
 #include "http_private.h"
 
-#include "transfer.h"
 #include "url.h"
 
 #include <stdio.h>
@@ -13,21 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#define REQUEST_FIELDS_MAX 64U
 #define TIMEOUT_DEFAULT_MS 30000
-
-struct http_exchange {
-    struct net_transfer transfer;
-    struct acsmtp_context *context;
-    const struct acsmtp_http_request *request;
-    struct acsmtp_http_response *response; /* being received */
-    struct acsmtp_error failure;           /* of a callback, which libcurl cannot pass on */
-    struct acsmtp_secret *authorization;
-    char *content_type;
-    struct curl_slist fields[REQUEST_FIELDS_MAX];
-    size_t field_count;
-    char what[300]; /* "GET https://host/path", in messages */
-};
 
 /* ---- receiving ---- */
 
@@ -53,7 +38,7 @@ static size_t on_body(char *bytes, size_t unit, size_t size, void *data)
     struct http_exchange *exchange = data;
     struct acsmtp_secret *body = exchange->response->body;
 
-    if (acsmtp_secret_size(body) + unit * size > ACSMTP_HTTP_BODY_MAX) {
+    if (acsmtp_secret_size(body) + unit * size > (size_t)ACSMTP_HTTP_BODY_MAX) {
         (void)acsmtp_fail(&exchange->failure, ACSMTP_PROTOCOL,
                           "%s: the reply is larger than %u bytes", exchange->what,
                           ACSMTP_HTTP_BODY_MAX);
@@ -65,129 +50,6 @@ static size_t on_body(char *bytes, size_t unit, size_t size, void *data)
 }
 
 /* ---- the request ---- */
-
-static int is_field_name_char(unsigned char c)
-{
-    return c > 0x20 && c < 0x7f && !strchr("\"(),/:;<=>?@[\\]{}", c);
-}
-
-/* "Name: value" without anything that could end the line. */
-static int check_field(const char *field, struct acsmtp_error *err)
-{
-    const char *at = field;
-
-    while (is_field_name_char((unsigned char)*at))
-        at++;
-    if (at == field || *at != ':')
-        return acsmtp_fail(err, ACSMTP_CONFIG, "an HTTP header field has no name");
-    for (const char *c = at; *c; c++)
-        if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
-            return acsmtp_fail(err, ACSMTP_CONFIG,
-                               "HTTP header field %.*s holds a control character",
-                               (int)(at - field), field);
-    return ACSMTP_OK;
-}
-
-/*
- * The list is made here, not by curl_slist_append(), which would copy the text: a field may be a
- * secret, and libcurl only reads the list. curl_slist wants char *.
- */
-static int add_field(struct http_exchange *exchange, const char *field, struct acsmtp_error *err)
-{
-    struct curl_slist *item = &exchange->fields[exchange->field_count];
-
-    if (exchange->field_count == REQUEST_FIELDS_MAX)
-        return acsmtp_fail(err, ACSMTP_CONFIG, "more than %u HTTP header fields",
-                           REQUEST_FIELDS_MAX);
-    item->data = (char *)(uintptr_t)field;
-    item->next = NULL;
-    if (exchange->field_count > 0)
-        item[-1].next = item;
-    exchange->field_count++;
-    return ACSMTP_OK;
-}
-
-static int add_bearer(struct http_exchange *exchange, struct acsmtp_error *err)
-{
-    static const char name[] = "Authorization: Bearer ";
-    const struct acsmtp_secret *bearer = exchange->request->bearer;
-    int status;
-
-    exchange->authorization = acsmtp_secret_new(name, sizeof name - 1, err);
-    if (!exchange->authorization)
-        return ACSMTP_SYSTEM;
-    status = acsmtp_secret_append(exchange->authorization, acsmtp_secret_data(bearer),
-                                  acsmtp_secret_size(bearer), err);
-    if (status == ACSMTP_OK && strlen(acsmtp_secret_data(bearer)) != acsmtp_secret_size(bearer))
-        status = acsmtp_fail(err, ACSMTP_CONFIG, "the bearer token holds a NUL");
-    if (status == ACSMTP_OK)
-        status = check_field(acsmtp_secret_data(exchange->authorization), err);
-    return status == ACSMTP_OK
-               ? add_field(exchange, acsmtp_secret_data(exchange->authorization), err)
-               : status;
-}
-
-/* Without a type of its own a body would get libcurl's guess. */
-static int add_content_type(struct http_exchange *exchange, struct acsmtp_error *err)
-{
-    const char *type = exchange->request->content_type;
-    int status;
-
-    if (!exchange->request->body)
-        return ACSMTP_OK;
-    if (asprintf(&exchange->content_type, "Content-Type:%s%s", type ? " " : "", type ? type : "") <
-        0) {
-        exchange->content_type = NULL;
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    }
-    status = check_field(exchange->content_type, err);
-    if (status == ACSMTP_OK)
-        status = add_field(exchange, exchange->content_type, err);
-    /* No 100-continue: one round trip more, and several services do not answer it. */
-    return status == ACSMTP_OK ? add_field(exchange, "Expect:", err) : status;
-}
-
-static int set_fields(struct http_exchange *exchange, struct acsmtp_error *err)
-{
-    const char *const *field = exchange->request->headers;
-    int status = ACSMTP_OK;
-
-    for (; status == ACSMTP_OK && field && *field; field++) {
-        status = check_field(*field, err);
-        if (status == ACSMTP_OK)
-            status = add_field(exchange, *field, err);
-    }
-    if (status == ACSMTP_OK && exchange->request->bearer)
-        status = add_bearer(exchange, err);
-    if (status == ACSMTP_OK)
-        status = add_content_type(exchange, err);
-    if (status == ACSMTP_OK && exchange->field_count > 0)
-        (void)curl_easy_setopt(exchange->transfer.easy, CURLOPT_HTTPHEADER, exchange->fields);
-    return status;
-}
-
-static int set_method(struct http_exchange *exchange, struct acsmtp_error *err)
-{
-    const char *method = exchange->request->method;
-    const struct acsmtp_secret *body = exchange->request->body;
-    CURL *easy = exchange->transfer.easy;
-    int sends = method && (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
-                           strcmp(method, "PATCH") == 0);
-
-    if (!method || !*method || strlen(method) > 16 ||
-        strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(method))
-        return acsmtp_fail(err, ACSMTP_CONFIG, "not an HTTP method");
-    if (strcmp(method, "HEAD") == 0)
-        (void)curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    if (body || sends) {
-        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body ? acsmtp_secret_data(body) : "");
-        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                               (curl_off_t)(body ? acsmtp_secret_size(body) : 0));
-    }
-    if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method) != CURLE_OK)
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    return ACSMTP_OK;
-}
 
 static int set_target(struct http_exchange *exchange, struct acsmtp_error *err)
 {
@@ -227,13 +89,13 @@ static int prepare(struct http_exchange *exchange, struct acsmtp_error *err)
     int status = net_transfer_init(transfer, exchange->context, "http", err);
 
     if (status == ACSMTP_OK)
-        status = set_method(exchange, err);
+        status = http_request_set_method(exchange, err);
     if (status == ACSMTP_OK)
         status = set_target(exchange, err);
     if (status == ACSMTP_OK)
         status = net_tls_setup(transfer->easy, &transfer->tls, exchange->context, NULL, NULL, err);
     if (status == ACSMTP_OK)
-        status = set_fields(exchange, err);
+        status = http_request_set_fields(exchange, err);
     if (status == ACSMTP_OK)
         set_transfer(exchange);
     return status;
@@ -327,6 +189,7 @@ static int run(struct http_exchange *exchange, struct acsmtp_error *err)
     }
     (void)curl_easy_getinfo(exchange->transfer.easy, CURLINFO_RESPONSE_CODE, &code);
     exchange->response->status = (int)code;
+    acsmtp_log(exchange->context, ACSMTP_LOG_DEBUG, "http: %s: %ld", exchange->what, code);
     if (code < 100 || code > 999)
         return acsmtp_fail(err, ACSMTP_PROTOCOL, "%s: the reply has no status", exchange->what);
     return status;

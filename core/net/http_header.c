@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define RETRY_AFTER_MAX (24 * 60 * 60)
+#define RETRY_AFTER_MAX 86400 /* a day */
 
 static int reserve(struct http_headers *headers, size_t more)
 {
@@ -97,8 +97,9 @@ static int add_field(struct http_headers *headers, const char *line, size_t size
     result = reserve(headers, size + 2);
     if (result != HTTP_HEADER_OK)
         return result;
-    if (++headers->count > HTTP_HEADER_COUNT_MAX)
+    if (headers->count == HTTP_HEADER_COUNT_MAX)
         return HTTP_HEADER_TOO_LARGE;
+    headers->count++;
     append_printable(headers, line, (size_t)(colon - line));
     append_printable(headers, value, value_size);
     return HTTP_HEADER_OK;

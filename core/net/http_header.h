@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEADER_BYTES_MAX (64U * 1024U)
+#define HTTP_HEADER_BYTES_MAX 65536U
 #define HTTP_HEADER_COUNT_MAX 256U
 
 /* All zero is empty. */

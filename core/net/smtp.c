@@ -42,7 +42,14 @@ static int open_session(struct acsmtp_smtp *smtp, struct acsmtp_context *context
     smtp->io.is_lost = 1;
     if (status == ACSMTP_OK)
         status = smtp_connect(smtp, options, err);
-    return status == ACSMTP_OK ? smtp_authenticate(smtp, options->mechanism, err) : status;
+    if (status != ACSMTP_OK)
+        return status;
+    acsmtp_log(context, ACSMTP_LOG_DEBUG, "smtp: connected to %s with %s", smtp->peer,
+               net_tls_version(&smtp->transfer.tls));
+    status = smtp_authenticate(smtp, options->mechanism, err);
+    if (status != ACSMTP_OK)
+        acsmtp_error_prefix(err, "%s", smtp->peer);
+    return status;
 }
 
 int acsmtp_smtp_open(struct acsmtp_context *context, const struct acsmtp_smtp_options *options,

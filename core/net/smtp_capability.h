@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SMTP_EHLO_MAX (16U * 1024U)
+#define SMTP_EHLO_MAX 16384U
 
 enum smtp_extension {
     SMTP_PIPELINING = 1,

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ADDRESS_MAX 512U /* RFC 5321: 64 + 1 + 255; twice that for UTF-8 */
+#define ADDRESS_MAX 384U /* RFC 5321: 64 + 1 + 255 bytes, also in UTF-8 */
 #define DSN_ID_MAX 100U  /* RFC 3461 section 4.4 */
 
 static int refuse(struct acsmtp_reply *reply, int code, const char *enhanced, const char *format,
@@ -147,14 +147,9 @@ int smtp_envelope_check(const struct smtp_capabilities *capabilities,
 
 /* ---- writing ---- */
 
-struct line {
-    char *bytes;
-    size_t size;
-};
+static void add(struct smtp_line *line, const char *format, ...) ACSMTP_PRINTF(2, 3);
 
-static void add(struct line *line, const char *format, ...) ACSMTP_PRINTF(2, 3);
-
-static void add(struct line *line, const char *format, ...)
+static void add(struct smtp_line *line, const char *format, ...)
 {
     va_list args;
     int size;
@@ -170,7 +165,7 @@ static void add(struct line *line, const char *format, ...)
 }
 
 /* RFC 3461 section 4. */
-static void add_xtext(struct line *line, const char *text)
+static void add_xtext(struct smtp_line *line, const char *text)
 {
     for (; *text; text++) {
         if (*text > 0x20 && *text < 0x7f && *text != '+' && *text != '=')
@@ -180,46 +175,44 @@ static void add_xtext(struct line *line, const char *text)
     }
 }
 
-size_t smtp_envelope_mail(const struct smtp_capabilities *capabilities,
-                          const struct acsmtp_mail *mail, char *bytes)
+void smtp_envelope_mail(const struct smtp_capabilities *capabilities,
+                        const struct acsmtp_mail *mail, struct smtp_line *line)
 {
     const struct acsmtp_envelope *envelope = mail->envelope;
     unsigned offered = capabilities->extensions;
-    struct line line = {bytes, 0};
 
-    add(&line, "MAIL FROM:<%s>", envelope->sender);
+    line->size = 0;
+    add(line, "MAIL FROM:<%s>", envelope->sender);
     if (offered & SMTP_SIZE)
-        add(&line, " SIZE=%" PRId64, acsmtp_message_size(mail->message));
+        add(line, " SIZE=%" PRId64, acsmtp_message_size(mail->message));
     if ((offered & SMTP_8BITMIME) && (acsmtp_message_flags(mail->message) & ACSMTP_MESSAGE_8BIT))
-        add(&line, " BODY=8BITMIME");
+        add(line, " BODY=8BITMIME");
     if ((offered & SMTP_UTF8) && needs_utf8(mail))
-        add(&line, " SMTPUTF8");
+        add(line, " SMTPUTF8");
     if ((offered & SMTP_DSN) && envelope->dsn_return)
-        add(&line, " RET=%s", envelope->dsn_return);
+        add(line, " RET=%s", envelope->dsn_return);
     if ((offered & SMTP_DSN) && envelope->dsn_id) {
-        add(&line, " ENVID=");
-        add_xtext(&line, envelope->dsn_id);
+        add(line, " ENVID=");
+        add_xtext(line, envelope->dsn_id);
     }
-    add(&line, "\r\n");
-    return line.size;
+    add(line, "\r\n");
 }
 
-size_t smtp_envelope_rcpt(const struct smtp_capabilities *capabilities,
-                          const struct acsmtp_mail *mail, size_t index, char *bytes)
+void smtp_envelope_rcpt(const struct smtp_capabilities *capabilities,
+                        const struct acsmtp_mail *mail, size_t index, struct smtp_line *line)
 {
     const struct acsmtp_envelope *envelope = mail->envelope;
     const char *address = envelope->recipients[index];
-    struct line line = {bytes, 0};
 
-    add(&line, "RCPT TO:<%s>", address);
+    line->size = 0;
+    add(line, "RCPT TO:<%s>", address);
     if ((capabilities->extensions & SMTP_DSN) && envelope->dsn_notify) {
-        add(&line, " NOTIFY=%s", envelope->dsn_notify);
+        add(line, " NOTIFY=%s", envelope->dsn_notify);
         /* Addresses beyond ASCII would need the type of RFC 6533; the parameter is optional. */
         if (is_ascii(address)) {
-            add(&line, " ORCPT=rfc822;");
-            add_xtext(&line, address);
+            add(line, " ORCPT=rfc822;");
+            add_xtext(line, address);
         }
     }
-    add(&line, "\r\n");
-    return line.size;
+    add(line, "\r\n");
 }

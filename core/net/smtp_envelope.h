@@ -19,11 +19,16 @@
 int smtp_envelope_check(const struct smtp_capabilities *capabilities,
                         const struct acsmtp_mail *mail, struct acsmtp_reply *reply);
 
-/* One command line with CRLF into `line` of SMTP_LINE_MAX bytes, for a mail that passed the check;
- * its size. */
-size_t smtp_envelope_mail(const struct smtp_capabilities *capabilities,
-                          const struct acsmtp_mail *mail, char *line);
-size_t smtp_envelope_rcpt(const struct smtp_capabilities *capabilities,
-                          const struct acsmtp_mail *mail, size_t index, char *line);
+/* One command with its CRLF. */
+struct smtp_line {
+    size_t size;
+    char bytes[SMTP_LINE_MAX];
+};
+
+/* For a mail that passed the check. */
+void smtp_envelope_mail(const struct smtp_capabilities *capabilities,
+                        const struct acsmtp_mail *mail, struct smtp_line *line);
+void smtp_envelope_rcpt(const struct smtp_capabilities *capabilities,
+                        const struct acsmtp_mail *mail, size_t index, struct smtp_line *line);
 
 #endif

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #define SMTP_PEER_MAX 300U
-#define SMTP_IN_MAX (64U * 1024U)
-#define SMTP_OUT_MAX (16U * 1024U) /* one TLS record */
+#define SMTP_IN_MAX 65536U
+#define SMTP_OUT_MAX 16384U /* one TLS record */
 
 /* Bytes on their way: small commands are gathered, so that a group is one record and one segment.
  */

@@ -16,7 +16,7 @@
  * read while commands wait to be taken all the same.
  */
 #define PIPELINE_MAX 100U
-#define CHUNK_MAX (16U * 1024U)
+#define CHUNK_MAX 16384U
 
 static size_t limit_of(const struct acsmtp_smtp *smtp)
 {
@@ -62,15 +62,15 @@ static int write_reset(struct smtp_transaction *transaction, struct acsmtp_error
 static int write_recipients(struct smtp_transaction *transaction, struct acsmtp_error *err)
 {
     const struct acsmtp_mail *mail = transaction->offered;
-    char line[SMTP_LINE_MAX];
+    struct smtp_line line;
 
     for (size_t i = 0; i < mail->envelope->recipient_count; i++) {
         int status = make_room(transaction, err);
 
         if (status != ACSMTP_OK || transaction->is_refused)
             return status;
-        status = command(transaction, line,
-                         smtp_envelope_rcpt(&transaction->smtp->capabilities, mail, i, line), err);
+        smtp_envelope_rcpt(&transaction->smtp->capabilities, mail, i, &line);
+        status = command(transaction, line.bytes, line.size, err);
         if (status != ACSMTP_OK)
             return status;
     }
@@ -79,13 +79,13 @@ static int write_recipients(struct smtp_transaction *transaction, struct acsmtp_
 
 static int write_envelope(struct smtp_transaction *transaction, struct acsmtp_error *err)
 {
-    char line[SMTP_LINE_MAX];
+    struct smtp_line line;
     int status = write_reset(transaction, err);
 
-    if (status == ACSMTP_OK)
-        status = command(
-            transaction, line,
-            smtp_envelope_mail(&transaction->smtp->capabilities, transaction->offered, line), err);
+    if (status != ACSMTP_OK)
+        return status;
+    smtp_envelope_mail(&transaction->smtp->capabilities, transaction->offered, &line);
+    status = command(transaction, line.bytes, line.size, err);
     if (status == ACSMTP_OK)
         status = write_recipients(transaction, err);
     if (status != ACSMTP_OK || transaction->is_refused)

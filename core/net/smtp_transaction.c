@@ -165,8 +165,11 @@ static int act(struct smtp_transaction *transaction, const struct smtp_reply *re
 {
     if (reply->code == 421)
         return on_closing(transaction, reply, err);
-    return transaction->ending ? on_end(transaction, reply, err)
-                               : on_envelope(transaction, reply, err);
+    if (transaction->ending)
+        return on_end(transaction, reply, err);
+    if (transaction->offered)
+        return on_envelope(transaction, reply, err);
+    return fail_unexpected(reply, "nothing", err);
 }
 
 void smtp_transaction_offer(struct smtp_transaction *transaction, const struct acsmtp_mail *mail)

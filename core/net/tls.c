@@ -148,3 +148,8 @@ int net_tls_pending(const struct net_tls *tls)
 {
     return tls->ssl && SSL_has_pending(tls->ssl);
 }
+
+const char *net_tls_version(const struct net_tls *tls)
+{
+    return tls->ssl ? SSL_get_version(tls->ssl) : "no TLS";
+}

@@ -32,4 +32,7 @@ void net_tls_read_ahead(struct net_tls *tls);
  * readable. */
 int net_tls_pending(const struct net_tls *tls);
 
+/* "TLSv1.3" */
+const char *net_tls_version(const struct net_tls *tls);
+
 #endif

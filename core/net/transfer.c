@@ -85,8 +85,8 @@ static int wait_for_events(struct net_transfer *transfer, int64_t connect_until,
         *expired = connect_left <= 0;
         left = smaller(left, connect_left < 0 ? 0 : connect_left);
     }
-    /* Time enough for libcurl's own timers, which it tells curl_multi_poll() itself. */
-    left = smaller(left + (left < INT_MAX), 60000);
+    /* libcurl looks after the time limit of an SMTP reply only when it is called. */
+    left = smaller(left + (left < INT_MAX), 1000);
     return curl_multi_poll(transfer->multi, &cancel, cancel.fd >= 0, (int)left, NULL) == CURLM_OK;
 }
 

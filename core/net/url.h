@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 
 #define NET_HOST_MAX 255
-#define NET_URL_MAX (16U * 1024U)
+#define NET_URL_MAX 16384U
 
 enum net_place {
     NET_REMOTE = 0,

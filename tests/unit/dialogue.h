@@ -24,7 +24,8 @@
  *   S: LINE                   sends a line; lines next to each other go out in one write
  *   C: LINE                   expects a line
  *   R: BYTES                  sends bytes without a line end, escapes as in raw
- *   S*: N LINE, C*: N LINE    the same N times, %d counts from 0
+ *   S*: N LINE, C*: N LINE    the same N times, %d counts from 0; S* ends when the client has had
+ *                             enough and hangs up
  *   X*: N CLIENT => SERVER    N times: expects, sends
  *   FILL N                    expects N lines as "fill" makes them
  *   GROUP                     the C: lines up to the next S: come in one TLS record

@@ -84,7 +84,7 @@ static inline void repeat(struct server *server, const struct dialogue_line *lin
     char client[DIALOGUE_TEXT_MAX];
     char bytes[2 * DIALOGUE_TEXT_MAX];
 
-    for (int i = 0; i < count && !server->problem[0]; i++) {
+    for (int i = 0; i < count && !server->problem[0] && !server->is_gone; i++) {
         dialogue_count_in(text + 1, i, client, sizeof client);
         if (reply && line->word[0] == 'X')
             *strstr(client, " => ") = '\0';
@@ -94,7 +94,10 @@ static inline void repeat(struct server *server, const struct dialogue_line *lin
             continue;
         if (line->word[0] == 'X')
             dialogue_count_in(reply + 4, i, client, sizeof client);
-        say(server, line->number, bytes, dialogue_expand(client, bytes));
+        if (line->word[0] == 'X')
+            say(server, line->number, bytes, dialogue_expand(client, bytes));
+        else if (!loopback_write(&server->wire, bytes, dialogue_expand(client, bytes)))
+            server->is_gone = 1;
     }
 }
 
