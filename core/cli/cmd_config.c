@@ -66,13 +66,15 @@ static int check_profiles(struct program *program, const struct acsmtp_json *pro
     for (size_t i = 0; (name = acsmtp_json_key(profiles, i)); i++) {
         if (program->profile && strcmp(program->profile, name) != 0)
             continue;
+        if (!acsmtp_json_key(acsmtp_json_get(profiles, name), 0)) /* nothing was written */
+            continue;
         if (check_profile(program, name, err) != ACSMTP_OK ||
             acsmtp_json_append(names, acsmtp_json_new_string(name, err), err) != ACSMTP_OK)
             return err->status;
     }
     if (!acsmtp_json_length(names))
         return acsmtp_fail(err, ACSMTP_CONFIG,
-                           "there is no profile; 'acsmtp config init' writes one to begin with");
+                           "there is no profile; begin with: acsmtp config init");
     return ACSMTP_OK;
 }
 

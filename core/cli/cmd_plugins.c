@@ -73,8 +73,7 @@ static void print_list(const struct acsmtp_json *list)
         const struct acsmtp_json *plugin = acsmtp_json_item(list, i);
 
         if (acsmtp_json_get(plugin, "problem"))
-            (void)printf("%-*s  %s: %s\n", kind, "(broken)", text_of(plugin, "path"),
-                         text_of(plugin, "problem"));
+            (void)printf("%-*s  %s\n", kind, "(broken)", text_of(plugin, "problem"));
         else
             (void)printf("%-*s  %-*s  %-*s  %-*s  %s\n", kind, text_of(plugin, "kind"), name,
                          text_of(plugin, "name"), version, text_of(plugin, "version"), summary,
@@ -182,7 +181,7 @@ static int plugins_info(struct program *program, const char *name)
         const char *problem = acsmtp_json_string(plugin, "problem");
 
         if (problem) {
-            talk("plugin '%s': %s: %s", name, text_of(plugin, "path"), problem);
+            talk("%s", problem);
             code = EX_SOFTWARE;
         } else if (!program->json) {
             print_info(plugin);

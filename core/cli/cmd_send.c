@@ -197,7 +197,7 @@ static int finish(struct send *send, const struct acsmtp_error *err)
     int written;
 
     if (err->status)
-        talk_error(err);
+        program_talk_failure(send->program, err);
     if (!send->program->json)
         return code;
     written = print_document(send, err);

@@ -62,6 +62,16 @@ void program_print_version(void)
                  acsmtp_version());
 }
 
+/* A slip that would else be found only where the config is merged. */
+static int check_set(const struct program *program, const struct option_help *help)
+{
+    for (size_t i = 0; i < program->set.count; i++)
+        if (!strchr(program->set.items[i], '=') || program->set.items[i][0] == '=')
+            return options_usage(help, "option '--set': '%s' is not of the form KEY=VALUE",
+                                 program->set.items[i]);
+    return EX_OK;
+}
+
 int program_parse(struct program *program, const struct option_help *help,
                   const struct option_set *set, int argc, char **argv, int *code)
 {
@@ -76,7 +86,7 @@ int program_parse(struct program *program, const struct option_help *help,
         options_print_help(stdout, help, sets, 2);
     else if (program->version)
         program_print_version();
-    else
+    else if ((*code = check_set(program, help)) == EX_OK)
         return first;
     return -1;
 }
@@ -120,12 +130,33 @@ void program_begin(struct program *program)
     process_catch_signals(program->context);
 }
 
+static void count_layer(void *data, const char *path, int exists)
+{
+    int *count = data;
+
+    (void)path;
+    *count += exists;
+}
+
+void program_talk_failure(const struct program *program, const struct acsmtp_error *err)
+{
+    struct acsmtp_driver_options options = program_driver_options(program);
+    int layers = 0;
+
+    talk_error(err);
+    if (err->status != ACSMTP_CONFIG || acsmtp_hint(err))
+        return;
+    acsmtp_driver_layers(&options, count_layer, &layers);
+    if (!layers)
+        (void)fprintf(stderr, "hint: There is no config yet; begin with: acsmtp config init\n");
+}
+
 int program_fail(const struct program *program, const struct acsmtp_error *err)
 {
     struct acsmtp_error failure = ACSMTP_ERROR_INIT;
     ACSMTP_AUTO_JSON struct acsmtp_json *document = NULL;
 
-    talk_error(err);
+    program_talk_failure(program, err);
     if (!program->json)
         return exitcode_of_error(err);
     document = output_document(&failure);

@@ -52,6 +52,9 @@ int program_open(struct program *program, struct acsmtp_error *err);
  */
 void program_begin(struct program *program);
 
+/* Say a failure on standard error. */
+void program_talk_failure(const struct program *program, const struct acsmtp_error *err);
+
 /*
  * Say a failure on standard error, with --json also as a document on standard output. Returns the
  * exit code.

@@ -76,7 +76,8 @@ class Meter:
 
 def rounds(meter, runs, tasks, warm_up=True):
     """{name: Sample}. One run of each in turn, so that noise hits all alike; with warm_up there is
-    a round before them that fills caches and is not counted. tasks: {name: (command, environment, stdin)}."""
+    a round before them that fills caches and is not counted. tasks: {name: (command, environment,
+    stdin)}."""
     samples = {name: Sample() for name in tasks}
     for number in range(runs + bool(warm_up)):
         for name, (command, environment, stdin) in tasks.items():

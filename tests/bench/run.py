@@ -81,15 +81,17 @@ class Bench:
         curl, msmtp = samples["curl"], samples["msmtp"]
         self.goal(name + ": at most the wall time of curl's unstalled runs",
                   "%.1f : %.1f ms" % (sample.wall, curl.best), sample.wall <= curl.best)
-        self.goal(name + ": no stalled run", "%d of %d" % (sample.stalled, len(sample.runs)),
+        # The raw client cannot stall: what looks so there is the machine's noise.
+        self.goal(name + ": no stalled run", "%d of %d (raw %d)" %
+                  (sample.stalled, len(sample.runs), samples["raw OpenSSL"].stalled),
                   sample.stalled == 0)
         if trust is self.world.system:
             self.goal(name + ": at most half of curl's CPU",
                       "%.1f : %.1f ms" % (sample.cpu, curl.cpu), sample.cpu <= curl.cpu / 2)
         else:
-            self.goal(name + ": no more CPU than curl, msmtp",
-                      "%.1f : %.1f, %.1f ms" % (sample.cpu, curl.cpu, msmtp.cpu),
-                      sample.cpu <= min(curl.cpu, msmtp.cpu))
+            for peer, other in (("curl", curl), ("msmtp", msmtp)):
+                self.goal("%s: no more CPU than %s" % (name, peer),
+                          "%.1f : %.1f ms" % (sample.cpu, other.cpu), sample.cpu <= other.cpu)
 
     # ---- start-up ----
 
@@ -235,6 +237,9 @@ def main():
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
     print(versions())
+    if os.getloadavg()[0] > 0.5:
+        print("the machine is busy (load %.1f): wall times and stalls say little" %
+              os.getloadavg()[0])
     with world_module.World(os.path.abspath(options.build)) as world:
         if not world.acsmtp:
             print("no acsmtp in %s: the others only" % options.build)

@@ -75,12 +75,13 @@ class Composer(unittest.TestCase):
     def test_names_and_texts_in_any_language(self):
         subject = "Grüße 你好 emoji 🎉 " + "sehr lang " * 20
         message = self.compose("--subject", subject, "--text", "日本語 Ünïcödé 🎉\n" * 40,
-                               "--cc", "Müller, Ö <m@example.com>, \"Doe, J.\" <d@example.com>",
+                               "--cc", "\"Müller, Ö\" <m@example.com>, \"Doe, J.\" <d@example.com>",
                                "--reply-to", "Büro <office@example.org>")
         self.assertEqual(message["Subject"], subject.strip())
         self.assertEqual(message["From"].addresses[0].display_name, "Jürgen Groß")
         self.assertEqual(message["Reply-To"].addresses[0].display_name, "Büro")
-        self.assertEqual([a.addr_spec for a in message["Cc"].addresses][-1], "d@example.com")
+        self.assertEqual([(a.display_name, a.addr_spec) for a in message["Cc"].addresses],
+                         [("Müller, Ö", "m@example.com"), ("Doe, J.", "d@example.com")])
         self.assertEqual(message.get_content().replace("\r\n", "\n"), "日本語 Ünïcödé 🎉\n" * 40)
         self.assertEqual(message.get_content_charset(), "utf-8")
 
@@ -161,7 +162,8 @@ class Composer(unittest.TestCase):
 
     def test_line_ends_of_the_input_do_not_matter(self):
         for text in ("a\r\nb\r\n", "a\rb\r", "a\nb\n"):
-            self.assertEqual(self.compose("--subject", "x", "--text", text).get_content(), "a\nb\n")
+            message = self.compose("--subject", "x", "--text", text)
+            self.assertEqual(message.get_content(), "a\r\nb\r\n")
 
     def test_text_from_files_and_standard_input(self):
         path = self.program.write("text", "from a file\n")

@@ -162,7 +162,8 @@ class Exec(CredentialTest):
         entry = self.printing("password=hunter22\n", before=note, format="git")
         self.refused(CONFIG, NOT_A_TOKEN, credentials=[entry], cloud=cloud)
         self.assertEqual(self.read("own-operation"), "get\n")
-        self.assertEqual(self.read("own-request"), "protocol=smtp\nhost=smtp.example:587\n\n")
+        self.assertEqual(self.read("own-request"), "protocol=smtp\nhost=smtp.example:587\n"
+                         "username=someone@example.org\n\n")
         self.refused(CONFIG, NOT_A_TOKEN, credentials=[dict(entry, host="h.example:25", username="ada")])
         self.assertEqual(self.read("own-request"),
                          "protocol=smtp\nhost=h.example:25\nusername=ada\n\n")
@@ -211,8 +212,8 @@ class Exec(CredentialTest):
         home = self.program.home
         script = self.script(f'printf "%s\\n" "$@" > "{home}/own-arguments"; echo opaque')
         self.assertEqual(self.good_token({"plugin": "exec", "command": [
-            script, "$HOME", "a b", "*", ";true", ""]}), "opaque")
-        self.assertEqual(self.read("own-arguments"), "$HOME\na b\n*\n;true\n\n")
+            script, "$HOME", "a b", "*", ";true", "--"]}), "opaque")
+        self.assertEqual(self.read("own-arguments"), "$HOME\na b\n*\n;true\n--\n")
 
     def test_the_environment_is_small(self):
         home = self.program.home

@@ -76,7 +76,7 @@ class AgainstTheEmulator(Vault):
         host = url[len("https://"):]
         old = next(iter(self.emulator.state("vaults", VAULT, "secrets", SECRET, "versions")))
         forms = [{"vault": VAULT.upper()}, {"vault": url}, {"vault": url + "/"}, {"vault": host},
-                 {"version": old}, {"secret": SECRET + "/" + old}]
+                 {"version": old}]
         forms += [{"vault": None, "secret": None, "secret_url": text} for text in
                   (f"{url}/secrets/{SECRET}", f"{url}/secrets/{SECRET}/", f"{url}/secrets/{SECRET}/?",
                    f"{url}/secrets/{SECRET}/{old}", f"{url}/secrets/{SECRET}/{old}/",
@@ -118,7 +118,7 @@ class AgainstTheEmulator(Vault):
 
     def test_settings_that_cannot_be(self):
         url = self.emulator.vault_url() + "/secrets/" + SECRET
-        for form in ({"secret": "with_underscore"}, {"secret": "with.dot"}, {"secret": "a/b/c"},
+        for form in ({"secret": "with_underscore"}, {"secret": "with.dot"}, {"secret": "a/b"},
                      {"secret": "x" * 128}, {"secret": None}, {"vault": None}, {"vault": "ab"},
                      {"vault": "two--hyphens"}, {"vault": "v" * 25}, {"vault": "http://" + VAULT},
                      {"version": "short"}, {"version": "g" * 31 + "/"}, {"secret_url": url},
@@ -129,6 +129,7 @@ class AgainstTheEmulator(Vault):
                      {"vault": None, "secret": None, "secret_url": url[:url.rindex("/")]},
                      {"vault": None, "secret": None, "secret_url": url[:url.rindex("/") + 1]},
                      {"vault": None, "secret": None, "secret_url": "https://a@" + url[8:]},
+                     {"vault": None, "secret": None, "secret_url": "https://kv:1/secrets/" + SECRET},
                      {"credentials": None}):
             with self.subTest(form=form):
                 self.got_none(CONFIG, entry=self.entry(**form))
@@ -139,9 +140,9 @@ class AgainstTheEmulator(Vault):
         for host in (VAULT + ".evil.localhost:" + port, "localhost:" + port, "127.0.0.1:" + port,
                      "a." + VAULT + "." + self.emulator.endpoints["key_vault_domain"],
                      VAULT + ".vault.localhost:1", VAULT + ".vault.localhost",
-                     "x" + self.emulator.endpoints["key_vault_domain"]):
+                     "x" + self.emulator.endpoints["key_vault_domain"], "evil.example"):
             with self.subTest(host=host):
-                self.got_none(CONFIG, "no token", entry=self.entry(vault="https://" + host))
+                self.got_none(CONFIG, entry=self.entry(vault="https://" + host))
         self.assertEqual(self.emulator.requests("keyvault"), {})
 
     # refusals
@@ -205,10 +206,10 @@ class AgainstTheEmulator(Vault):
     def test_server_failures_and_slowness(self):
         self.emulator.fault(service="keyvault", action="status", status=500, count=1)
         self.got_password()
-        self.emulator.fault(service="keyvault", action="delay", delay_ms=60000)
+        self.emulator.fault(service="keyvault", action="delay", delay_ms=6000)
         start = time.monotonic()
         self.got_none(TEMPORARY, arguments=("--timeout", "2s"))
-        self.assertLess(time.monotonic() - start, 10)
+        self.assertLess(time.monotonic() - start, 5)
 
     def test_bad_replies(self):
         for action in ("garbage", "html", "huge"):

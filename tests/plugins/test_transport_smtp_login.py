@@ -38,12 +38,16 @@ class AskingServer:
         plain, _ = self.listener.accept()
         plain.settimeout(20)
         try:
-            self._talk(self.context.wrap_socket(plain, server_side=True))
+            with self.context.wrap_socket(plain, server_side=True) as tls:
+                self._talk(tls)
         except OSError:
             pass
 
     def _talk(self, tls):
-        file = tls.makefile("rwb", buffering=0)
+        with tls.makefile("rwb", buffering=0) as file:
+            self._dialogue(file)
+
+    def _dialogue(self, file):
         file.write(b"220 asking ESMTP\r\n")
         file.readline()
         file.write(b"250-asking\r\n250 AUTH LOGIN\r\n")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The real Azure CLI against the emulator: unmodified, with Azure's real host names, which a CONNECT
-proxy leads to the emulator's ports (any other name is refused, so nothing leaves the machine).
+"""The real Azure CLI against the emulator: unmodified, with Azure's real host names, which a
+CONNECT proxy leads to the emulator's ports (any other name is refused, so nothing leaves the
+machine).
 
     with AzureCli(emulator) as az:
         az.login()

@@ -214,7 +214,7 @@ class Envelope(Case):
         self.assertEqual(len(SERVER.messages(2)), 2)
         self.assertEqual(done.stdout.count("sent: 250 2.0.0"), 2, done.stdout)
 
-    def test_dsn_and_unicode_addresses(self):
+    def test_an_address_in_unicode(self):
         message = samples.SAMPLES["plain"].replace(b"bob@", "b\u00f6b@".encode())
         self.assert_sent(self.send(self.password_profile(), PASSWORD, message))
         landed, = SERVER.messages(1)

@@ -33,24 +33,33 @@ static const char *last_part(const char *path)
 
 const char *mime_attachment_name(const struct acsmtp_attachment *attachment)
 {
-    return last_part(attachment->name ? attachment->name : attachment->path);
+    const char *name = attachment->name ? attachment->name : attachment->path;
+
+    return name ? last_part(name) : "";
+}
+
+static int copy_all(int in, FILE *out)
+{
+    char buffer[SPOOL_CHUNK];
+    ssize_t got;
+
+    while ((got = read(in, buffer, sizeof buffer)) > 0)
+        if (fwrite(buffer, 1, (size_t)got, out) != (size_t)got)
+            return -1;
+    return got == 0 && fflush(out) == 0 ? fseek(out, 0, SEEK_SET) : -1;
 }
 
 /* GMime goes back to the start before it reads: what cannot (a pipe) is copied first. */
 static int spool(int in)
 {
     FILE *copy = tmpfile(); /* unlinked already */
-    char buffer[SPOOL_CHUNK];
-    ssize_t got = -1;
     int out = -1;
 
-    while (copy && (got = read(in, buffer, sizeof buffer)) > 0)
-        if (fwrite(buffer, 1, (size_t)got, copy) != (size_t)got)
-            break;
-    if (got == 0 && fflush(copy) == 0 && fseek(copy, 0, SEEK_SET) == 0)
+    if (!copy)
+        return -1;
+    if (copy_all(in, copy) == 0)
         out = fcntl(fileno(copy), F_DUPFD_CLOEXEC, 0);
-    if (copy)
-        (void)fclose(copy);
+    (void)fclose(copy);
     return out;
 }
 
@@ -103,7 +112,7 @@ static GMimeContentType *content_type(const struct acsmtp_attachment *attachment
 static int check(const struct acsmtp_attachment *attachment, const char *name,
                  struct acsmtp_error *err)
 {
-    if (!attachment->path || !*name)
+    if (!*name)
         return acsmtp_fail(err, ACSMTP_REJECTED, "an attachment has no file name");
     if (mime_check_line(name, "the name of an attachment", err) != ACSMTP_OK)
         return err->status;
@@ -137,13 +146,17 @@ static void set_name(GMimePart *part, const char *name)
 
 GMimeObject *mime_attach_new(const struct acsmtp_attachment *attachment, struct acsmtp_error *err)
 {
-    const char *name = attachment->path ? mime_attachment_name(attachment) : "";
+    const char *name = mime_attachment_name(attachment);
     GMimeContentType *type;
     GMimeDataWrapper *content;
     GMimeStream *stream;
     GMimePart *part;
     int fd;
 
+    if (!attachment->path) {
+        (void)acsmtp_fail(err, ACSMTP_REJECTED, "an attachment has no file");
+        return NULL;
+    }
     if (check(attachment, name, err) != ACSMTP_OK)
         return NULL;
     type = content_type(attachment, name, err);

@@ -13,7 +13,10 @@
 #include "mime.h"
 #include <string.h>
 
-enum { BODY_LINE_MAX = 998 }; /* RFC 5322 section 2.1.1 */
+enum {
+    BODY_LINE_MAX = 998, /* RFC 5322 section 2.1.1 */
+    BOUNDARY_DIGITS = 24 /* the longest field that holds one still fits into 78 columns */
+};
 
 /* ---- texts ---- */
 
@@ -78,7 +81,7 @@ static GMimeMultipart *multipart_new(const char *subtype, struct mime_seed *seed
 {
     GMimeMultipart *multipart = g_mime_multipart_new_with_subtype(subtype);
     char *unique = mime_seed_next(seed);
-    char *boundary = g_strdup_printf("=_%s", unique);
+    char *boundary = g_strdup_printf("=_%.*s", BOUNDARY_DIGITS, unique);
 
     g_mime_multipart_set_boundary(multipart, boundary);
     g_free(boundary);

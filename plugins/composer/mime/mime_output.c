@@ -68,47 +68,11 @@ static ssize_t stream_write(GMimeStream *stream, const char *bytes, size_t size)
     return (ssize_t)size;
 }
 
-static ssize_t stream_read(GMimeStream *stream, char *buffer, size_t capacity)
-{
-    (void)stream;
-    (void)buffer;
-    (void)capacity;
-    errno = EBADF;
-    return -1;
-}
-
-static int stream_flush(GMimeStream *stream)
-{
-    (void)stream;
-    return 0;
-}
-
-static gboolean stream_eos(GMimeStream *stream)
-{
-    (void)stream;
-    return TRUE;
-}
-
-static gint64 stream_seek(GMimeStream *stream, gint64 offset, GMimeSeekWhence whence)
-{
-    (void)offset;
-    (void)whence;
-    (void)stream;
-    errno = ESPIPE;
-    return -1;
-}
-
 static void mime_output_stream_class_init(MimeOutputStreamClass *class)
 {
     GMimeStreamClass *stream = &class->parent;
 
     stream->write = stream_write;
-    stream->read = stream_read;
-    stream->flush = stream_flush;
-    stream->close = stream_flush;
-    stream->eos = stream_eos;
-    stream->reset = stream_flush;
-    stream->seek = stream_seek;
 }
 
 static void mime_output_stream_init(MimeOutputStream *stream)

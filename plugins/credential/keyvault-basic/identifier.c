@@ -57,7 +57,7 @@ static int keyvault_read_host(struct keyvault_identifier *identifier, const char
     if (size > port && memcmp(text + size - port, KEYVAULT_DEFAULT_PORT, port) == 0)
         size -= port;
     if (keyvault_copy(identifier->vault, sizeof identifier->vault, text, size) &&
-        azure_is_word(identifier->vault, ".-:"))
+        azure_is_word(identifier->vault, ".-:") && strchr(identifier->vault, '.'))
         return ACSMTP_OK;
     return acsmtp_fail(err, ACSMTP_CONFIG, "'%.*s' is not the host of a vault",
                        size > 200 ? 200 : (int)size, text);

@@ -127,14 +127,15 @@ int azure_fail(struct acsmtp_error *err, int status, const struct acsmtp_http_re
                const struct azure_error *said, const char *format, ...)
 {
     int number = acsmtp_http_status(response);
+    int told = !said->code[0] || strstr(said->text, said->code);
     char what[512];
     va_list args;
 
     va_start(args, format);
     (void)vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    status = acsmtp_fail(err, status, "%s: HTTP %d%s%s", what, number, said->text[0] ? ": " : "",
-                         said->text);
+    status = acsmtp_fail(err, status, "%s: HTTP %d%s%s%s%s", what, number, told ? "" : " ",
+                         told ? "" : said->code, said->text[0] ? ": " : "", said->text);
     acsmtp_error_server(err, number, said->code, said->text);
     if (err)
         err->retry_after = acsmtp_http_retry_after(response);

@@ -47,7 +47,7 @@ int azure_is_temporary(int http_status);
 
 /*
  * The failure that a reply stands for: sets status, the server's number, code and words and its
- * Retry-After; the message is `format` followed by ": HTTP 401: words". Returns the status.
+ * Retry-After; the message is `format` followed by ": HTTP 401 code: words". Returns the status.
  */
 int azure_fail(struct acsmtp_error *err, int status, const struct acsmtp_http_response *response,
                const struct azure_error *said, const char *format, ...) ACSMTP_PRINTF(5, 6);
