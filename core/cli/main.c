@@ -92,5 +92,5 @@ int main(int argc, char **argv)
     program_release(&program);
     code = output_close(code);
     process_end_by_signal();
-    return code;
+    process_exit(code);
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -84,4 +85,13 @@ void process_end_by_signal(void)
     (void)sigaddset(&set, number);
     (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
     (void)raise(number);
+}
+
+void process_exit(int code)
+{
+#ifdef UNDER_SANITIZER /* they report at exit */
+    exit(code);
+#else
+    _exit(code);
+#endif
 }

@@ -17,4 +17,10 @@ void process_release_signals(void);
  */
 void process_end_by_signal(void);
 
+/*
+ * The end, when everything that was opened is closed and written: the destructors of thirty
+ * libraries would do nothing but take time.
+ */
+_Noreturn void process_exit(int code);
+
 #endif

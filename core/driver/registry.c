@@ -5,6 +5,7 @@
  * was checked just before, binds everything at once and keeps the real reason. Nothing is ever
  * unloaded: plugins and their libraries register things that must not outlive their code.
  */
+#include "module.h"
 #include "plugin_file.h"
 #include "registry_private.h"
 #include <dlfcn.h>
@@ -38,7 +39,7 @@ static lt_module open_checked(lt_user_data data, const char *path, lt_dladvise a
     (void)advise;
     if (!path || !checked_path || strcmp(path, checked_path) != 0)
         return NULL;
-    module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    module = module_open(path);
     if (!module) {
         problem = dlerror();
         (void)snprintf(load_problem, sizeof load_problem, "%s", problem ? problem : "unknown");

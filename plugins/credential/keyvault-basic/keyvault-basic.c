@@ -204,7 +204,8 @@ static int keyvault_fetch(const struct keyvault *keyvault, struct acsmtp_context
                           const char *url, const char *host, struct acsmtp_http_response **response,
                           struct acsmtp_error *err)
 {
-    struct keyvault_challenge challenge, newer;
+    struct keyvault_challenge challenge = {.tenant = ""};
+    struct keyvault_challenge newer;
     int status = keyvault_challenge(keyvault, context, url, host, &challenge, err);
 
     if (status == ACSMTP_OK)
