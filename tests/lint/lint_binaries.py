@@ -82,10 +82,9 @@ class Documentation(unittest.TestCase):
             info = subprocess.run([BUILD / "bin" / "acsmtp", "--json", "plugins", "info", path.stem],
                                   env=env, check=True, capture_output=True, text=True).stdout
             readme = (SOURCE / "plugins" / path.parent.name / path.stem / "README.md").read_text()
-            for option in re.findall(r'"name":\s*"([a-z][a-z0-9_]*)"', info):
-                with self.subTest(plugin=path.stem, option=option):
-                    self.assertIn(f"`{option}`", readme)
-            self.assertTrue(json.loads(info))
+            for option in json.loads(info)["plugins"][0]["options"]:
+                with self.subTest(plugin=path.stem, option=option["name"]):
+                    self.assertIn(f"`{option['name']}`", readme)
 
 
 if __name__ == "__main__":
