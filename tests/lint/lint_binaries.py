@@ -73,6 +73,14 @@ class Binaries(unittest.TestCase):
             self.assertNotRegex(headers, r"GNU_STACK.*RWE", path.name)
 
 
+    def test_no_library_is_looked_for_in_the_working_directory(self):
+        for path in OBJECTS:
+            for line in run("readelf", "-d", path).splitlines():
+                found = re.search(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", line)
+                for folder in found.group(1).split(":") if found else []:
+                    self.assertRegex(folder, r"^\$ORIGIN(/|$)", f"{path.name}: {line}")
+
+
 class Documentation(unittest.TestCase):
     def test_every_option_is_in_the_readme_of_its_plugin(self):
         env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent",
