@@ -2,6 +2,7 @@
 /*
  * struct acsmtp_error: set once, prefixed by outer layers, always printable and free of secrets.
  */
+#include "utf8.h"
 #include <acsmtp/error.h>
 #include <acsmtp/secret.h>
 #include <stdio.h>
@@ -15,25 +16,19 @@ static int has_room(const struct acsmtp_error *err, size_t end)
 
 #define HAS(err, field) has_room(err, offsetof(struct acsmtp_error, field) + sizeof((err)->field))
 
-/* One printable line: what came from a server or a file must not move the cursor or forge a line.
- */
-static void make_line(char *text)
-{
-    for (unsigned char *c = (unsigned char *)text; *c; c++)
-        if (*c < 0x20 || *c == 0x7f)
-            *c = ' ';
-}
+enum { MESSAGE_SIZE = sizeof((struct acsmtp_error){0}.message) };
 
+/* Redacted first: a secret need not be UTF-8. */
 static void set_text(char *field, size_t capacity, const char *text)
 {
     (void)snprintf(field, capacity, "%s", text);
-    make_line(field);
     acsmtp_redact(field, capacity);
+    utf8_make_printable(field, '\0');
 }
 
 int acsmtp_vfail(struct acsmtp_error *err, int status, const char *format, va_list args)
 {
-    char text[sizeof err->message];
+    char text[MESSAGE_SIZE];
 
     if (!HAS(err, message))
         return status;
@@ -42,6 +37,7 @@ int acsmtp_vfail(struct acsmtp_error *err, int status, const char *format, va_li
     (void)vsnprintf(text, sizeof text, format, args);
     err->status = status;
     set_text(err->message, sizeof err->message, text);
+    acsmtp_wipe(text, sizeof text);
     return status;
 }
 
@@ -57,15 +53,18 @@ int acsmtp_fail(struct acsmtp_error *err, int status, const char *format, ...)
 
 int acsmtp_fail_errno(struct acsmtp_error *err, int errnum, const char *format, ...)
 {
-    char what[sizeof err->message];
+    char what[MESSAGE_SIZE];
     char reason[128];
     va_list args;
+    int status;
 
     va_start(args, format);
     (void)vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    return acsmtp_fail(err, ACSMTP_SYSTEM, "%s: %s", what,
-                       strerror_r(errnum, reason, sizeof reason));
+    status =
+        acsmtp_fail(err, ACSMTP_SYSTEM, "%s: %s", what, strerror_r(errnum, reason, sizeof reason));
+    acsmtp_wipe(what, sizeof what);
+    return status;
 }
 
 void acsmtp_error_server(struct acsmtp_error *err, int server_code, const char *code,
@@ -83,18 +82,19 @@ void acsmtp_error_server(struct acsmtp_error *err, int server_code, const char *
 
 void acsmtp_error_prefix(struct acsmtp_error *err, const char *format, ...)
 {
-    char text[2 * sizeof err->message];
+    char text[2 * MESSAGE_SIZE];
     va_list args;
     size_t used;
 
     if (!HAS(err, message) || err->status == ACSMTP_OK)
         return;
     va_start(args, format);
-    (void)vsnprintf(text, sizeof err->message, format, args);
+    (void)vsnprintf(text, MESSAGE_SIZE, format, args);
     va_end(args);
     used = strlen(text);
     (void)snprintf(text + used, sizeof text - used, ": %s", err->message);
     set_text(err->message, sizeof err->message, text);
+    acsmtp_wipe(text, sizeof text);
 }
 
 void acsmtp_error_clear(struct acsmtp_error *err)

@@ -4,7 +4,9 @@
  * not have, so every access asks for the type first.
  */
 #include "json_private.h"
+#include "json_problem.h"
 #include "json_scan.h"
+#include "secret_private.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,17 +67,17 @@ static size_t count_members(struct json_object *object)
     return count;
 }
 
-static struct acsmtp_json *fail_at(const char *text, size_t at, const char *problem,
+static struct acsmtp_json *fail_at(const char *text, const struct json_problem *problem,
                                    struct acsmtp_error *err)
 {
     size_t line = 1, column = 1, i;
 
-    for (i = 0; i < at; i++) {
+    for (i = 0; i < problem->offset; i++) {
         column = text[i] == '\n' ? 1 : column + 1;
         line += text[i] == '\n';
     }
     (void)acsmtp_fail(err, ACSMTP_PROTOCOL, "not valid JSON at line %zu, column %zu: %s", line,
-                      column, problem);
+                      column, problem->what);
     return NULL;
 }
 
@@ -111,7 +113,8 @@ static struct acsmtp_json *finish(struct json_object *object, const struct json_
     return NULL;
 }
 
-static struct acsmtp_json *parse(char *text, size_t size, int comments, struct acsmtp_error *err)
+static struct acsmtp_json *parse(char *text, size_t size, int comments,
+                                 struct json_problem *problem, struct acsmtp_error *err)
 {
     struct json_tokener *tokener;
     struct json_object *object;
@@ -120,25 +123,27 @@ static struct acsmtp_json *parse(char *text, size_t size, int comments, struct a
     size_t end;
 
     json_scan(text, size, comments, &scan);
+    *problem = (struct json_problem){scan.problem, scan.error_at};
     if (scan.problem)
-        return fail_at(text, scan.error_at, scan.problem, err);
+        return fail_at(text, problem, err);
     tokener = tokener_new(size);
     if (!tokener) {
         (void)acsmtp_fail_errno(err, ENOMEM, "cannot read JSON");
         return NULL;
     }
     object = json_tokener_parse_ex(tokener, text, (int)size);
+    end = json_tokener_get_parse_end(tokener);
     if (json_tokener_get_error(tokener) == json_tokener_continue)
         /* Only the end tells it that a number is complete, or that something is missing. */
         object = json_tokener_parse_ex(tokener, "", 1);
     error = json_tokener_get_error(tokener);
-    end = json_tokener_get_parse_end(tokener);
     tokener_free(tokener);
     if (error == json_tokener_success)
         return finish(object, &scan, err);
     json_wipe(object);
     (void)json_object_put(object);
-    return fail_at(text, end < size ? end : size, json_tokener_error_desc(error), err);
+    *problem = (struct json_problem){json_tokener_error_desc(error), end < size ? end : size};
+    return fail_at(text, problem, err);
 }
 
 static int too_large(const char *text, size_t size, struct acsmtp_error *err)
@@ -153,27 +158,42 @@ static int too_large(const char *text, size_t size, struct acsmtp_error *err)
 
 struct acsmtp_json *acsmtp_json_parse(const char *text, size_t size, struct acsmtp_error *err)
 {
+    struct json_problem ignored;
+
     if (too_large(text, size, err))
         return NULL;
-    return parse((char *)text, size, 0, err); /* written to only when there may be comments */
+    return parse((char *)text, size, 0, &ignored,
+                 err); /* written to only when there may be comments */
 }
 
-struct acsmtp_json *acsmtp_json_parse_config(const char *text, size_t size,
-                                             struct acsmtp_error *err)
+struct acsmtp_json *json_parse_config(const char *text, size_t size, struct json_problem *problem,
+                                      struct acsmtp_error *err)
 {
     static const char bom[] = "\xef\xbb\xbf";
     ACSMTP_AUTO_SECRET struct acsmtp_secret *copy = NULL;
     char *own;
 
+    *problem = (struct json_problem){0};
     if (too_large(text, size, err))
         return NULL;
-    copy = acsmtp_secret_new(text, size, err);
-    if (!copy)
+    copy = acsmtp_secret_new(NULL, 0, err);
+    /* Never committed: comments are blanked here, and what is committed may be read by redaction.
+     */
+    own = copy ? secret_reserve(copy, size, err) : NULL;
+    if (!own)
         return NULL;
-    own = (char *)acsmtp_secret_data(copy);
+    memcpy(own, text, size);
     if (size >= 3 && memcmp(own, bom, 3) == 0)
         memset(own, ' ', 3);
-    return parse(own, size, 1, err);
+    return parse(own, size, 1, problem, err);
+}
+
+struct acsmtp_json *acsmtp_json_parse_config(const char *text, size_t size,
+                                             struct acsmtp_error *err)
+{
+    struct json_problem ignored;
+
+    return json_parse_config(text, size, &ignored, err);
 }
 
 void acsmtp_json_free(struct acsmtp_json *document)

@@ -5,6 +5,7 @@
  * measures first, then writes into a buffer of the right size.
  */
 #include "json_private.h"
+#include "utf8.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,9 +53,19 @@ static void put_character(struct output *output, char c)
 
 static void put_string(struct output *output, const char *text, size_t size)
 {
+    size_t step;
+
     put(output, "\"", 1);
-    for (size_t i = 0; i < size; i++)
-        put_character(output, text[i]);
+    for (; size > 0; text += step, size -= step) {
+        step = utf8_size(text, size);
+        if (step == 1)
+            put_character(output, *text);
+        else if (step > 1)
+            put(output, text, step);
+        else
+            put(output, "\xef\xbf\xbd", 3); /* U+FFFD: RFC 8259 knows UTF-8 only */
+        step = step ? step : 1;
+    }
     put(output, "\"", 1);
 }
 

@@ -188,6 +188,7 @@ static int token(struct cursor *cursor)
     return literal(cursor);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): comments are blanked through the cursor */
 void json_scan(char *text, size_t size, int comments, struct json_scan *scan)
 {
     struct cursor cursor = {.text = text, .size = size, .comments = comments, .scan = scan};

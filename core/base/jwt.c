@@ -167,7 +167,7 @@ static int fill(struct acsmtp_claims *claims, const struct acsmtp_secret *token,
                 struct acsmtp_error *err)
 {
     struct acsmtp_json *header, *body;
-    struct part parts[3];
+    struct part parts[3] = {{0}};
     int status = split(token, parts, err);
 
     if (status != ACSMTP_OK)

@@ -5,6 +5,7 @@
  */
 #include "process_private.h"
 #include "secret_private.h"
+#include "utf8.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -136,7 +137,7 @@ static void finish_errors(struct run *run)
 
     text[size] = '\0';
     for (size_t i = 0; i < size; i++)
-        if (text[i] != '\n' && ((unsigned char)text[i] < 0x20 || text[i] == 0x7f))
+        if (text[i] == '\0')
             text[i] = ' ';
     /* The first word may be the end of a secret, which nobody would recognize. */
     if (run->errors_cut) {
@@ -144,6 +145,7 @@ static void finish_errors(struct run *run)
         memmove(text, start, size - (size_t)(start - text) + 1);
     }
     acsmtp_redact(text, sizeof run->result->errors);
+    utf8_make_printable(text, '\n');
 }
 
 /* The child stays a zombie: as long as it is one, nobody else gets its group's number. */

@@ -90,7 +90,9 @@ static char standard_digit(char c)
 {
     if (c == '-')
         return '+';
-    return c == '_' ? '/' : c;
+    if (c == '_')
+        return '/';
+    return c;
 }
 
 static size_t match_base64(const struct tail *tail, const char *bytes, size_t size)
@@ -278,6 +280,8 @@ void acsmtp_redact(char *text, size_t capacity)
         if (found > 0) {
             at = replace(text, capacity, at, found);
             length = strlen(text);
+            /* A mark longer than what it stands for may have pushed the end out. */
+            tail.cut |= length == capacity - 1;
         }
     }
     secret_unlock();

@@ -2,6 +2,7 @@
 /*
  * struct acsmtp_result: what the server said about a message and about each of its recipients.
  */
+#include "utf8.h"
 #include <acsmtp/message.h>
 #include <acsmtp/secret.h>
 #include <errno.h>
@@ -49,10 +50,8 @@ void acsmtp_result_clear(struct acsmtp_result *result)
 static void make_safe(char *text, size_t capacity)
 {
     text[capacity - 1] = '\0';
-    for (unsigned char *c = (unsigned char *)text; *c; c++)
-        if (*c < 0x20 || *c == 0x7f)
-            *c = ' ';
     acsmtp_redact(text, capacity);
+    utf8_make_printable(text, '\0');
 }
 
 /* A transport of another version may know fewer fields, or more. */

@@ -42,6 +42,8 @@ static char *pages_new(size_t capacity)
         return NULL;
     (void)mlock(bytes, capacity);
     (void)madvise(bytes, capacity, MADV_DONTDUMP);
+    /* Not MADV_DONTFORK: a child that redacts a text must find pages here. */
+    (void)madvise(bytes, capacity, MADV_WIPEONFORK);
     return bytes;
 }
 

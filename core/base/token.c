@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NAME_MAX_SIZE 64
+#define EXPIRY_MAX 253402300799LL         /* the end of the year 9999 */
 #define LIFE_MAX (10LL * 365 * 24 * 3600) /* of a token; a larger number is a mistake */
 
 const struct acsmtp_token_format acsmtp_token_format_oauth2 = {
@@ -24,6 +25,7 @@ static const struct acsmtp_json *holder_of(const struct acsmtp_json *reply, cons
 {
     const char *dot;
 
+    *last = path;
     while ((dot = strchr(path, '.'))) {
         char name[NAME_MAX_SIZE];
         size_t size = (size_t)(dot - path);
@@ -55,6 +57,12 @@ static int seconds_from(const struct acsmtp_json *reply, const char *path, int64
     return 1;
 }
 
+/* What lies outside is no answer: a missing one, or milliseconds. */
+static int is_plausible(int64_t seconds)
+{
+    return seconds > 0 && seconds <= EXPIRY_MAX;
+}
+
 static int point_in_time(const struct acsmtp_json *reply, const char *path, uint32_t flags,
                          int64_t *seconds)
 {
@@ -66,15 +74,15 @@ static int point_in_time(const struct acsmtp_json *reply, const char *path, uint
     holder = holder_of(reply, path, &name);
     text = acsmtp_json_string(holder, name);
     if (text)
-        return acsmtp_date_parse(text, flags, seconds, NULL) == ACSMTP_OK;
-    return acsmtp_json_integer(holder, name, seconds) && *seconds > 0;
+        return acsmtp_date_parse(text, flags, seconds, NULL) == ACSMTP_OK && *seconds > 0;
+    return acsmtp_json_integer(holder, name, seconds) && is_plausible(*seconds);
 }
 
 static int inner_expiry(const struct acsmtp_secret *token, int64_t *seconds)
 {
     ACSMTP_AUTO_CLAIMS struct acsmtp_claims *claims = acsmtp_claims_parse(token, NULL);
 
-    return claims && acsmtp_claims_integer(claims, "exp", seconds) && *seconds > 0;
+    return claims && acsmtp_claims_integer(claims, "exp", seconds) && is_plausible(*seconds);
 }
 
 static struct acsmtp_secret *take_token(struct acsmtp_json *reply, const char *path,
@@ -82,7 +90,7 @@ static struct acsmtp_secret *take_token(struct acsmtp_json *reply, const char *p
 {
     const struct acsmtp_json *holder = NULL;
     struct acsmtp_secret *token = NULL;
-    const char *name;
+    const char *name = NULL;
 
     if (path)
         holder = holder_of(reply, path, &name);

@@ -4,6 +4,7 @@
  */
 #include "utf8.h"
 #include <stdint.h>
+#include <string.h>
 
 static size_t announced(unsigned char first)
 {
@@ -43,4 +44,19 @@ int utf8_is_control(const char *text, size_t left)
     if (first < 0x20 || first == 0x7f)
         return 1;
     return first == 0xc2 && utf8_size(text, left) == 2 && (unsigned char)text[1] < 0xa0;
+}
+
+void utf8_make_printable(char *text, char kept)
+{
+    size_t left = strlen(text), size;
+
+    for (; left > 0; text += size, left -= size) {
+        size = utf8_size(text, left);
+        if (size == 0) {
+            size = 1;
+            *text = '?';
+        } else if (*text != kept && utf8_is_control(text, left)) {
+            memset(text, ' ', size);
+        }
+    }
 }

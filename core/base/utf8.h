@@ -13,4 +13,10 @@ size_t utf8_size(const char *text, size_t left);
 /* Whether that character is a control: C0, DEL, or C1 (which terminals obey too). */
 int utf8_is_control(const char *text, size_t left);
 
+/*
+ * In place: controls become blanks, except `kept` ('\n', or '\0' for none), and bytes that are no
+ * UTF-8 become '?'. What came from elsewhere must not move a cursor or forge a line.
+ */
+void utf8_make_printable(char *text, char kept);
+
 #endif

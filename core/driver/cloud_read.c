@@ -5,6 +5,7 @@
  */
 #include "cloud_private.h"
 #include "config_private.h"
+#include "locate.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -14,17 +15,41 @@ static const char *const other_keys[] = {"base", "smtp", "inbox", "subscription_
 struct reading {
     struct cloud *cloud;
     const struct acsmtp_json *json;
-    const char *file; /* where the description stands, NULL: in the config */
-    const char *name; /* for messages */
+    const char *file;                 /* where the description stands, NULL: in the config */
+    const char *name;                 /* for messages */
+    const struct acsmtp_secret *text; /* of the file */
     struct acsmtp_error *err;
 };
 
-static int bad_value(const struct reading *reading, size_t index)
+/* The name of the description, with the line of a dotted path in it where that is known. */
+static void where(const struct reading *reading, const char *path, char *text, size_t capacity)
 {
-    return acsmtp_fail(reading->err, ACSMTP_CONFIG, "%s: '%s%s%s' must be %s", reading->name,
-                       cloud_endpoints[index].object ? cloud_endpoints[index].object : "",
-                       cloud_endpoints[index].object ? "." : "", cloud_endpoints[index].key,
-                       cloud_form_text(cloud_endpoints[index].form));
+    const char *bytes = acsmtp_secret_data(reading->text);
+    size_t size = acsmtp_secret_size(reading->text), offset;
+
+    if (locate_path(bytes, size, path, &offset))
+        (void)snprintf(text, capacity, "%s:%zu", reading->name,
+                       locate_offset(bytes, size, offset).line);
+    else
+        (void)snprintf(text, capacity, "%s", reading->name);
+}
+
+static int bad_value(const struct reading *reading, const char *path, const char *wanted)
+{
+    char place[CONFIG_WHERE_MAX];
+
+    where(reading, path, place, sizeof place);
+    return acsmtp_fail(reading->err, ACSMTP_CONFIG, "%s: '%s' must be %s", place, path, wanted);
+}
+
+static int bad_endpoint(const struct reading *reading, size_t index)
+{
+    const struct cloud_endpoint *endpoint = &cloud_endpoints[index];
+    char path[64];
+
+    (void)snprintf(path, sizeof path, "%s%s%s", endpoint->object ? endpoint->object : "",
+                   endpoint->object ? "." : "", endpoint->key);
+    return bad_value(reading, path, cloud_form_text(endpoint->form));
 }
 
 static int read_endpoint(const struct reading *reading, size_t index)
@@ -47,7 +72,7 @@ static int read_endpoint(const struct reading *reading, size_t index)
         text = number;
     }
     if (!text || !cloud_has_form(cloud_endpoints[index].form, text))
-        return bad_value(reading, index);
+        return bad_endpoint(reading, index);
     if (cloud_endpoints[index].form == FORM_PATH) {
         made = config_path_beside(reading->file, text, reading->err);
         if (!made)
@@ -57,59 +82,78 @@ static int read_endpoint(const struct reading *reading, size_t index)
     return cloud_set_value(reading->cloud, index, text, reading->err);
 }
 
-/* Every key that a description may have; the two of "smtp" stand one level deeper. */
-static size_t known_keys(const char *names[CLOUD_ENDPOINTS + 8])
+#define KEYS_MAX (CLOUD_ENDPOINTS + sizeof other_keys / sizeof other_keys[0])
+
+/* Every key that a description (object NULL), or an object in it, may have. */
+static size_t known_keys(const char *object, const char *names[KEYS_MAX])
 {
     size_t count = 0, i;
 
     for (i = 0; i < CLOUD_ENDPOINTS; i++)
-        if (!cloud_endpoints[i].object)
+        if (object ? cloud_endpoints[i].object && strcmp(cloud_endpoints[i].object, object) == 0
+                   : !cloud_endpoints[i].object)
             names[count++] = cloud_endpoints[i].key;
-    for (i = 0; i < sizeof other_keys / sizeof other_keys[0]; i++)
+    for (i = 0; !object && i < sizeof other_keys / sizeof other_keys[0]; i++)
         names[count++] = other_keys[i];
     return count;
+}
+
+static int unknown_key(const struct reading *reading, const char *path, const char *near)
+{
+    char place[CONFIG_WHERE_MAX];
+
+    where(reading, path, place, sizeof place);
+    return acsmtp_fail(reading->err, ACSMTP_CONFIG, "%s: unknown key '%.60s'%s", place, path, near);
 }
 
 /*
  * In the config an unknown key is an error. A file may say more than is used here (it is written by
  * a program that grows); there only what looks like a slip of the pen is one.
  */
-static int check_keys(const struct reading *reading)
+static int check_keys(const struct reading *reading, const struct acsmtp_json *json,
+                      const char *object)
 {
-    const char *names[CLOUD_ENDPOINTS + 8];
-    size_t count = known_keys(names), i, j;
-    char near[128];
+    const char *names[KEYS_MAX];
+    size_t count = known_keys(object, names), i, j;
+    char near[128], path[256];
     const char *key;
 
-    for (i = 0; (key = acsmtp_json_key(reading->json, i)); i++) {
+    for (i = 0; (key = acsmtp_json_key(json, i)); i++) {
         for (j = 0; j < count && strcmp(names[j], key) != 0; j++)
             ;
         if (j < count)
             continue;
         config_suggestion(key, names, count, near, sizeof near);
+        (void)snprintf(path, sizeof path, "%s%s%s", object ? object : "", object ? "." : "", key);
         if (!reading->file || near[0])
-            return acsmtp_fail(reading->err, ACSMTP_CONFIG, "%s: unknown key '%.60s'%s",
-                               reading->name, key, near);
+            return unknown_key(reading, path, near);
     }
     return ACSMTP_OK;
+}
+
+static int read_base(const struct reading *reading, const struct acsmtp_json *base)
+{
+    const char *name = acsmtp_json_text(base);
+    int status = cloud_set_base(reading->cloud, name ? name : "", reading->err);
+
+    if (status == ACSMTP_UNAVAILABLE)
+        return bad_value(reading, "base", "public, usgov or china");
+    return status;
 }
 
 static int read_description(const struct reading *reading)
 {
     const struct acsmtp_json *base = acsmtp_json_get(reading->json, "base");
     const struct acsmtp_json *smtp = acsmtp_json_get(reading->json, "smtp");
-    int status = check_keys(reading);
+    int status = check_keys(reading, reading->json, NULL);
     size_t i;
 
     if (status == ACSMTP_OK && base)
-        status = cloud_set_base(reading->cloud,
-                                acsmtp_json_text(base) ? acsmtp_json_text(base) : "", reading->err);
-    if (status == ACSMTP_UNAVAILABLE)
-        return acsmtp_fail(reading->err, ACSMTP_CONFIG, "%s: 'base' must be public, usgov or china",
-                           reading->name);
+        status = read_base(reading, base);
     if (status == ACSMTP_OK && smtp && acsmtp_json_type(smtp) != ACSMTP_JSON_OBJECT)
-        return acsmtp_fail(reading->err, ACSMTP_CONFIG,
-                           "%s: 'smtp' must be an object with host and port", reading->name);
+        status = bad_value(reading, "smtp", "an object with host and port");
+    if (status == ACSMTP_OK)
+        status = check_keys(reading, smtp, "smtp");
     for (i = 0; status == ACSMTP_OK && i < CLOUD_ENDPOINTS; i++)
         status = read_endpoint(reading, i);
     return status;
@@ -128,9 +172,11 @@ static int read_file(struct cloud *cloud, const char *path, struct acsmtp_error 
         return status;
     }
     json = config_file_parse(&file, err);
-    config_file_release(&file);
     reading.json = json;
-    return json ? read_description(&reading) : err->status;
+    reading.text = file.text;
+    status = json ? read_description(&reading) : err->status;
+    config_file_release(&file);
+    return status;
 }
 
 static int read_name(struct cloud *cloud, const char *name, struct acsmtp_error *err)

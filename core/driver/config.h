@@ -9,6 +9,7 @@
 
 #include <acsmtp/driver.h>
 #include <acsmtp/json.h>
+#include <limits.h>
 
 struct config;
 
@@ -26,13 +27,12 @@ const struct acsmtp_json *config_root(const struct config *config);
 size_t config_plugin_folders(const struct config *config);
 const char *config_plugin_folder(const struct config *config, size_t index);
 
+#define CONFIG_WHERE_MAX (PATH_MAX + 64) /* what config_where() may need */
+
 /*
  * "FILE:LINE" (or "--set", or the variable's name) of the value at a dotted path from the root,
  * "profiles.acs.credentials.0.tenant_id". Always gives something to print.
  */
 void config_where(const struct config *config, const char *path, char *where, size_t capacity);
-
-/* Whether the file that holds the value at this path can be read by others than its owner. */
-int config_exposed(const struct config *config, const char *path);
 
 #endif

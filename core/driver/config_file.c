@@ -3,6 +3,7 @@
  * Reading the files that people write: config layers and cloud descriptions. Whatever the path
  * names (a device, a pipe, something endless), reading it ends.
  */
+#include "base/json_problem.h"
 #include "config_private.h"
 #include "locate.h"
 #include <errno.h>
@@ -98,38 +99,36 @@ void config_file_release(struct config_file *file)
     *file = (struct config_file){0};
 }
 
-/* "FILE:LINE:COL: what", as editors and people like it; the parser tells the place in words. */
-static void point_at(const struct config_file *file, struct acsmtp_error *err)
+/* "FILE:LINE:COL: what", as editors and people like it. */
+static void point_at(const struct config_file *file, const struct json_problem *problem,
+                     struct acsmtp_error *err)
 {
-    struct acsmtp_error told = *err;
-    size_t line = 0, column = 0;
-    int used = 0;
+    struct locate_position at = locate_offset(acsmtp_secret_data(file->text),
+                                              acsmtp_secret_size(file->text), problem->offset);
 
-    acsmtp_error_clear(err);
-    if (sscanf(told.message, "not valid JSON at line %zu, column %zu: %n", &line, &column, &used) ==
-            2 &&
-        used > 0)
-        (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s:%zu:%zu: not valid JSON: %s", file->path, line,
-                          column, told.message + used);
-    else
-        (void)acsmtp_fail(err, told.status == ACSMTP_PROTOCOL ? ACSMTP_CONFIG : told.status,
-                          "%s: %s", file->path, told.message);
+    (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s:%zu:%zu: not valid JSON: %s", file->path, at.line,
+                      at.column, problem->what);
 }
 
 struct acsmtp_json *config_file_parse(const struct config_file *file, struct acsmtp_error *err)
 {
-    struct acsmtp_json *json = acsmtp_json_parse_config(acsmtp_secret_data(file->text),
-                                                        acsmtp_secret_size(file->text), err);
+    struct acsmtp_error told = ACSMTP_ERROR_INIT;
+    struct json_problem problem;
+    struct acsmtp_json *json = json_parse_config(acsmtp_secret_data(file->text),
+                                                 acsmtp_secret_size(file->text), &problem, &told);
 
-    if (json && acsmtp_json_type(json) != ACSMTP_JSON_OBJECT) {
+    if (json && acsmtp_json_type(json) == ACSMTP_JSON_OBJECT)
+        return json;
+    if (json)
         (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s:1:1: the file must hold an object, { ... }",
                           file->path);
-        acsmtp_json_free(json);
-        return NULL;
-    }
-    if (!json)
-        point_at(file, err);
-    return json;
+    else if (problem.what)
+        point_at(file, &problem, err);
+    else
+        (void)acsmtp_fail(err, told.status == ACSMTP_PROTOCOL ? ACSMTP_CONFIG : told.status,
+                          "%s: %s", file->path, told.message);
+    acsmtp_json_free(json);
+    return NULL;
 }
 
 char *config_path_beside(const char *file, const char *path, struct acsmtp_error *err)

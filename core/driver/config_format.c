@@ -9,7 +9,7 @@
 
 static int is_secret_name(const char *key)
 {
-    static const char *const words[] = {"secret", "password", "token", "key"};
+    static const char *const words[] = {"secret", "pass", "token", "key", "assertion"};
     size_t i;
 
     /* The one key of a cloud that sounds like a secret and is a host name. */

@@ -8,8 +8,8 @@
 /*
  * What acsmtp_driver_config_dup() returns: the merged config over several lines, literal secrets
  * replaced by "<secret>". Loads no plugin, so a text counts as secret by the name of its key
- * (...secret..., ...password..., ...token..., ...key...); references ({"env": ...} and the like)
- * are shown. For the caller to free(3); NULL and `err` when memory fails.
+ * (...secret..., ...pass..., ...token..., ...key..., ...assertion...); references ({"env": ...} and
+ * the like) are shown. For the caller to free(3); NULL and `err` when memory fails.
  */
 char *config_format_dup(const struct config *config, struct acsmtp_error *err);
 

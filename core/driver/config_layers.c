@@ -7,6 +7,7 @@
 #include "acsmtp-defaults.h"
 #include "config_private.h"
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,9 @@ static int visit_folder(const char *folder, config_layer_visitor visit, void *da
     int count = scandir(folder, &entries, is_config_name, by_name);
     int result = 0, i;
 
+    /* Opening what cannot be listed tells why. */
+    if (count < 0 && errno != ENOENT && errno != ENOTDIR)
+        return visit(data, folder, 0);
     for (i = 0; i < count; i++) {
         if (result == 0 &&
             snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name) < (int)sizeof path)

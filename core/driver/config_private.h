@@ -17,7 +17,6 @@
 #define CONFIG_KEY_MAX 127   /* one segment of a path given by --set */
 #define CONFIG_DEPTH_MAX 32  /* segments of such a path: as deep as JSON may go */
 #define CONFIG_FOLDERS_MAX 64
-#define CONFIG_WHERE_MAX (PATH_MAX + 64)
 
 #define CONFIG_AUTO_FREE __attribute__((cleanup(config_auto_free)))
 static inline void config_auto_free(char **text)

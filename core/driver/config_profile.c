@@ -44,6 +44,11 @@ static int unknown_profile(const struct config *config, const char *who, const c
     const char *names[SHOWN_MAX];
     size_t count = profile_names(config, names);
 
+    if (count == 0 && config->file_count == 0)
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "%s: there is no profile '%.80s', and no config yet; 'acsmtp config "
+                           "init' writes one",
+                           who, name);
     if (count == 0)
         return acsmtp_fail(err, ACSMTP_CONFIG,
                            "%s: there is no profile '%.80s'; no config file has any profile", who,

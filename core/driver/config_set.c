@@ -223,11 +223,28 @@ static size_t depth_of(const char *path)
     return depth;
 }
 
+static int assign(struct config *config, const char *key, const char *text,
+                  struct acsmtp_error *err)
+{
+    struct assignment what = {.option = key};
+    int status;
+
+    if (depth_of(key) > CONFIG_DEPTH_MAX)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "--set: more than %d keys in the path",
+                           CONFIG_DEPTH_MAX);
+    status = read_value(&what, text, err);
+    if (status == ACSMTP_OK)
+        status = replace_profile(config, &what, err);
+    if (status == ACSMTP_OK)
+        status = remember(config, key, err);
+    acsmtp_json_free(what.value);
+    return status;
+}
+
 int config_set(struct config *config, const char *assignment, struct acsmtp_error *err)
 {
     const char *equals = strchr(assignment, '=');
-    CONFIG_AUTO_FREE char *key = NULL;
-    struct assignment what = {0};
+    char *key;
     int status;
 
     /* Without '=' the text may be a value alone, even a secret: it is not repeated. */
@@ -238,15 +255,7 @@ int config_set(struct config *config, const char *assignment, struct acsmtp_erro
     key = strndup(assignment, (size_t)(equals - assignment));
     if (!key)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    what.option = key;
-    if (depth_of(key) > CONFIG_DEPTH_MAX)
-        return acsmtp_fail(err, ACSMTP_CONFIG, "--set: more than %d keys in the path",
-                           CONFIG_DEPTH_MAX);
-    status = read_value(&what, equals + 1, err);
-    if (status == ACSMTP_OK)
-        status = replace_profile(config, &what, err);
-    if (status == ACSMTP_OK)
-        status = remember(config, key, err);
-    acsmtp_json_free(what.value);
+    status = assign(config, key, equals + 1, err);
+    free(key);
     return status;
 }

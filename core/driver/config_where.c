@@ -153,10 +153,3 @@ void config_where_exactly(const struct config *config, const char *path, char *w
 {
     write_where(config, path, 1, where, capacity);
 }
-
-int config_exposed(const struct config *config, const char *path)
-{
-    const struct config_file *file = config_file_of(config, path, NULL);
-
-    return file && file->exposed;
-}

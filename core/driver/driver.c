@@ -43,7 +43,9 @@ static int open_cloud(struct acsmtp_driver *driver, const struct acsmtp_driver_o
 {
     const char *name = options->cloud ? options->cloud : secure_getenv("ACSMTP_CLOUD");
     ACSMTP_AUTO_JSON struct acsmtp_json *named = NULL;
+    char path[256], where[CONFIG_WHERE_MAX];
     const struct acsmtp_json *value;
+    int status;
 
     if (name && *name) {
         named = acsmtp_json_new_string(name, err);
@@ -51,10 +53,18 @@ static int open_cloud(struct acsmtp_driver *driver, const struct acsmtp_driver_o
             return ACSMTP_SYSTEM;
         return cloud_open(named, &driver->cloud, err);
     }
+    (void)snprintf(path, sizeof path, "profiles.%s.cloud", config_profile_name(driver->config));
     value = acsmtp_json_get(config_profile(driver->config), "cloud");
-    if (!value)
+    if (!value) {
         value = acsmtp_json_get(config_root(driver->config), "cloud");
-    return cloud_open(value, &driver->cloud, err);
+        (void)snprintf(path, sizeof path, "cloud");
+    }
+    status = cloud_open(value, &driver->cloud, err);
+    if (status != ACSMTP_OK) {
+        config_where(driver->config, path, where, sizeof where);
+        acsmtp_error_prefix(err, "%s", where);
+    }
+    return status;
 }
 
 /*

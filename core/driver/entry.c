@@ -13,7 +13,7 @@ int entry_fail(const struct entry *entry, const char *key, struct acsmtp_error *
                const char *format, ...)
 {
     char path[512];
-    char where[512];
+    char where[CONFIG_WHERE_MAX];
     char text[512];
     va_list args;
 
@@ -154,7 +154,7 @@ static int load(struct entry *entry, struct acsmtp_error *err)
 {
     const struct acsmtp_plugin *plugin = NULL;
     struct acsmtp_settings *settings = NULL;
-    char where[512];
+    char where[CONFIG_WHERE_MAX];
     int status = registry_get(entry->host->registry, entry->kind, entry->name, &plugin, err);
 
     if (status != ACSMTP_OK) {

@@ -81,7 +81,7 @@ static const struct hint hints[] = {
     {0, 534, NULL, NULL,
      "The server refuses this kind of login for this account; try the other transport, smtp-login "
      "or smtp-xoauth2."},
-    {0, 504, NULL, NULL,
+    {ACSMTP_PROTOCOL, 504, NULL, NULL,
      "The server does not know this way of logging in. Azure Communication Services knows LOGIN "
      "and XOAUTH2: use the transport smtp-login or smtp-xoauth2."},
     {0, 0, NULL, "offers AUTH",

@@ -41,7 +41,9 @@ struct locate_position locate_offset(const char *text, size_t size, size_t offse
 
 static char peek(const struct scanner *scan)
 {
-    return scan->at < scan->size ? scan->text[scan->at] : '\0';
+    if (scan->at < scan->size)
+        return scan->text[scan->at];
+    return '\0';
 }
 
 static void skip_to(struct scanner *scan, const char *end)
@@ -53,8 +55,10 @@ static void skip_to(struct scanner *scan, const char *end)
 
 static int skip_comment(struct scanner *scan)
 {
-    char second = scan->at + 1 < scan->size ? scan->text[scan->at + 1] : '\0';
+    char second = '\0';
 
+    if (scan->at + 1 < scan->size)
+        second = scan->text[scan->at + 1];
     if (peek(scan) != '/' || (second != '/' && second != '*'))
         return 0;
     scan->at += 2;
@@ -238,6 +242,7 @@ static int find(struct scanner *scan, const char *path)
     return found;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): written to by enter() */
 int locate_path(const char *text, size_t size, const char *path, size_t *offset)
 {
     struct scanner scan = {

@@ -141,11 +141,9 @@ static int fill(const struct setting_input *input, struct setting *setting,
         return is_secret ? settings_read_source(input, setting, value)
                          : settings_read_json(input, setting, value);
     if (environment) {
-        struct setting_input variable = *input;
-        int status;
+        int status = is_secret ? settings_read_source_text(input, setting, option->environment, 1)
+                               : settings_read_text(input, setting, environment);
 
-        status = is_secret ? settings_read_source_text(&variable, setting, option->environment, 1)
-                           : settings_read_text(&variable, setting, environment);
         if (status != ACSMTP_OK)
             acsmtp_error_prefix(input->err, "environment variable %s", option->environment);
         return status;

@@ -155,6 +155,17 @@ static int read_chain(const struct setting_input *input, struct setting *setting
     return setting->entries ? ACSMTP_OK : acsmtp_fail(input->err, ACSMTP_SYSTEM, "out of memory");
 }
 
+static int add_name(struct acsmtp_json *names, const char *text, size_t size,
+                    struct acsmtp_error *err)
+{
+    char *name = strndup(text, size);
+    int status = name ? acsmtp_json_append(names, acsmtp_json_new_string(name, err), err)
+                      : acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+
+    free(name);
+    return status;
+}
+
 /* "imds,azcli" in a default or a variable. */
 static int read_chain_text(const struct setting_input *input, struct setting *setting,
                            const char *text)
@@ -164,13 +175,9 @@ static int read_chain_text(const struct setting_input *input, struct setting *se
 
     while (*text && status == ACSMTP_OK) {
         size_t size = strcspn(text, ",");
-        CONFIG_AUTO_FREE char *name = strndup(text, size);
 
-        if (!name)
-            return acsmtp_fail(input->err, ACSMTP_SYSTEM, "out of memory");
         if (size > 0)
-            status =
-                acsmtp_json_append(names, acsmtp_json_new_string(name, input->err), input->err);
+            status = add_name(names, text, size, input->err);
         text += size + (text[size] == ',');
     }
     return status == ACSMTP_OK ? read_chain(input, setting, names) : status;
@@ -218,7 +225,9 @@ static int read_scalar(const struct setting_input *input, struct setting *settin
         return settings_fail(input, name, "option '%s' holds a NUL character", name);
     if (!text && (type == ACSMTP_JSON_NUMBER || type == ACSMTP_JSON_BOOLEAN) &&
         (!textual || may_be_text(input, setting)))
-        text = plain = acsmtp_json_format(value);
+        plain = acsmtp_json_format(value);
+    if (plain)
+        text = plain;
     if (text)
         return settings_read_text(input, setting, text);
     if (textual)

@@ -205,10 +205,35 @@ static void a_context_gets_the_endpoints(void)
     cloud_free(cloud);
 }
 
+static void unknown_keys_of_smtp_are_errors_too(void)
+{
+    refuse("{\"smtp\":{\"host\":\"h\",\"prot\":2525}}",
+           "unknown key 'smtp.prot'; did you mean 'port'?");
+    refuse("{\"smtp\":{\"host\":\"h\",\"zzzzzzzz\":1}}", "unknown key 'smtp.zzzzzzzz'");
+}
+
+static void a_mistake_in_a_file_has_its_line(void)
+{
+    char *folder = fixture_folder();
+    char value[PATH_MAX + 2];
+
+    (void)snprintf(value, sizeof value, "\"%s\"",
+                   fixture_write(folder, "a.json", "{\n\n\"imsd\": \"http://127.0.0.1\"}"));
+    refuse(value, "a.json:3: unknown key 'imsd'; did you mean 'imds'?");
+    (void)snprintf(value, sizeof value, "\"%s\"",
+                   fixture_write(folder, "b.json", "{\n\"smtp\": {\n\"host\": \"a b\"}}"));
+    refuse(value, "b.json:3: 'smtp.host' must be a host name");
+    (void)snprintf(value, sizeof value, "\"%s\"",
+                   fixture_write(folder, "c.json", "{\n\"base\": \"privat\"}"));
+    refuse(value, "c.json:2: 'base' must be");
+    fixture_remove(folder);
+}
+
 CUNIT_MAIN("cloud", T(without_a_word_it_is_the_public_cloud),
            T(national_clouds_have_their_own_hosts), T(an_unknown_name_gets_the_nearest_one),
            T(an_object_knows_only_what_it_says), T(a_base_is_laid_under),
            T(http_is_only_for_near_hosts), T(values_that_could_mean_something_else_are_refused),
            T(an_unknown_key_of_an_object_is_an_error),
            T(a_file_is_read_and_its_ca_file_stands_beside_it), T(the_digest_tells_clouds_apart),
-           T(a_context_gets_the_endpoints))
+           T(a_context_gets_the_endpoints), T(unknown_keys_of_smtp_are_errors_too),
+           T(a_mistake_in_a_file_has_its_line))

@@ -34,7 +34,9 @@ static void nothing_at_all_is_an_empty_profile(void)
     config_free(config);
     config = load(folder, NULL, "work");
     CU_ASSERT_PTR_NULL(config);
-    ASSERT_HAS(err.message, "no config file has any profile");
+    ASSERT_HAS(err.message,
+               "--profile: there is no profile 'work', and no config yet; 'acsmtp config "
+               "init' writes one");
     fixture_remove(folder);
 }
 
@@ -305,9 +307,29 @@ static void files_that_others_can_read_are_known(void)
                        fixture_write_bytes(folder, "c.json", text, sizeof text - 1, modes[i]));
         config = load(folder, path, NULL);
         CU_ASSERT_PTR_NOT_NULL(config);
-        CU_ASSERT_EQUAL(config && config_exposed(config, "profiles.p"), (modes[i] & 044) != 0);
+        CU_ASSERT_EQUAL(config && config_file_of(config, "profiles.p", NULL)->exposed,
+                        (modes[i] & 044) != 0);
         config_free(config);
     }
+    fixture_remove(folder);
+}
+
+static void a_folder_that_cannot_be_listed_is_not_passed_over(void)
+{
+    char *folder = fixture_folder();
+    char system[PATH_MAX], loop[PATH_MAX + 8];
+    struct config *config;
+
+    fixture_clean_environment(folder);
+    (void)snprintf(system, sizeof system, "%s/etc", folder);
+    (void)fixture_write(folder, "etc/config.json", "{}");
+    (void)snprintf(loop, sizeof loop, "%s/conf.d", system);
+    CU_ASSERT_EQUAL(symlink("conf.d", loop), 0);
+    config = load(system, NULL, NULL);
+    CU_ASSERT_PTR_NULL(config);
+    CU_ASSERT_EQUAL(err.status, ACSMTP_CONFIG);
+    ASSERT_HAS(err.message, "conf.d: ");
+    config_free(config);
     fixture_remove(folder);
 }
 
@@ -316,4 +338,5 @@ CUNIT_MAIN("config", T(nothing_at_all_is_an_empty_profile), T(layers_are_merged_
            T(a_program_with_more_rights_than_its_caller_does_not_listen_to_him),
            T(config_only_reads_the_named_file_alone), T(a_named_file_must_be_there),
            T(odd_files_are_refused), T(a_byte_order_mark_is_skipped), T(layers_can_be_listed),
-           T(files_that_others_can_read_are_known))
+           T(files_that_others_can_read_are_known),
+           T(a_folder_that_cannot_be_listed_is_not_passed_over))

@@ -297,10 +297,39 @@ static void literal_secrets_are_not_shown(void)
     config_free(config);
 }
 
+static void columns_are_characters_in_every_message(void)
+{
+    refuse("{\"default_profile\":\"\xc3\xa4\xc3\xa4\" x", "/x/c.json:1:25: not valid JSON: ");
+    refuse("\xef\xbb\xbfx", "/x/c.json:1:1: not valid JSON: ");
+}
+
+static void a_config_without_profiles_names_who_asked(void)
+{
+    refuse("{\"default_profile\":\"a\"}",
+           "/x/c.json:1:2: there is no profile 'a'; no config file has any profile");
+}
+
+static void everything_that_sounds_secret_is_hidden(void)
+{
+    struct config *config = read_config(
+        "{\"profiles\":{\"p\":{\"credentials\":[{\"plugin\":\"x\",\"passphrase\":\"a1\","
+        "\"client_assertion\":\"b2\",\"host\":\"c3\"}]}}}",
+        NULL, 0);
+    char *text = config_format_dup(config, &err);
+
+    ASSERT_HAS_NOT(text, "a1");
+    ASSERT_HAS_NOT(text, "b2");
+    ASSERT_HAS(text, "c3");
+    free(text);
+    config_free(config);
+}
+
 CUNIT_MAIN("config_content", T(syntax_errors_have_line_and_column),
            T(unknown_keys_get_place_and_nearest_key), T(wrong_types_say_what_is_wanted),
            T(the_profile_is_chosen_by_its_name), T(plugin_folders_come_in_order),
            T(paths_of_clouds_stand_beside_their_file), T(values_are_set_at_dotted_paths),
            T(what_is_missing_on_the_way_is_made), T(lists_can_be_set_whole_and_keys_removed),
            T(text_stays_text), T(bad_assignments_are_refused), T(where_points_at_the_last_layer),
-           T(where_always_says_something), T(literal_secrets_are_not_shown))
+           T(where_always_says_something), T(literal_secrets_are_not_shown),
+           T(columns_are_characters_in_every_message), T(a_config_without_profiles_names_who_asked),
+           T(everything_that_sounds_secret_is_hidden))

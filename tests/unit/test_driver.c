@@ -138,6 +138,37 @@ static void the_cloud_of_the_command_line_goes_before_the_others(void)
     stop();
 }
 
+static void a_mistake_in_a_cloud_of_the_config_has_its_line(void)
+{
+    struct acsmtp_driver_options options = {.flags = 0};
+
+    CU_ASSERT_EQUAL(try_open("\"cloud\": {\"imsd\": \"http://127.0.0.1\"}", &options),
+                    ACSMTP_CONFIG);
+    says(".json:");
+    says("unknown key 'imsd'; did you mean 'imds'?");
+    stop();
+}
+
+/* However long its path is, the line of the file is told. */
+static void a_config_with_a_long_path_keeps_its_line(void)
+{
+    struct acsmtp_driver_options options = {.size = sizeof options,
+                                            .flags = ACSMTP_DRIVER_CONFIG_ONLY};
+    char path[512], file[1024];
+    size_t used;
+
+    fixture_open(&fixture, "\"credentials\": [\"no-such-plugin\"]");
+    used = (size_t)snprintf(file, sizeof file, "%s", fixture_path(&fixture, ".", path));
+    while (used < 600)
+        used += (size_t)snprintf(file + used, sizeof file - used, "/.");
+    (void)snprintf(file + used, sizeof file - used, "/config.json");
+    options.config_file = file;
+    CU_ASSERT_EQUAL_FATAL(acsmtp_driver_open(&options, &driver, &fixture.err), ACSMTP_OK);
+    CU_ASSERT_NOT_EQUAL(acsmtp_driver_check(driver, &fixture.err), ACSMTP_OK);
+    says("config.json:");
+    stop();
+}
+
 static void mails_are_delivered(void)
 {
     struct acsmtp_mail mail = {.size = sizeof mail, .result = acsmtp_result_new(1, NULL)};
@@ -333,7 +364,9 @@ CUNIT_MAIN("driver", T(the_profiles_texts_can_be_read),
            T(a_credential_is_asked_for_with_the_profiles_scope_and_tenant),
            T(a_request_from_an_older_program_may_be_shorter),
            T(a_profile_without_credentials_gives_none), T(no_cache_means_no_cache),
-           T(the_cloud_of_the_command_line_goes_before_the_others), T(mails_are_delivered),
+           T(the_cloud_of_the_command_line_goes_before_the_others),
+           T(a_mistake_in_a_cloud_of_the_config_has_its_line),
+           T(a_config_with_a_long_path_keeps_its_line), T(mails_are_delivered),
            T(a_draft_is_composed_by_the_profiles_composer),
            T(the_default_composer_is_needed_only_when_something_is_composed),
            T(check_looks_at_everything_the_profile_names), T(plugins_are_listed),

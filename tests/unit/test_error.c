@@ -137,8 +137,33 @@ static void every_status_has_a_name(void)
     CU_ASSERT_STRING_EQUAL(acsmtp_status_name(-1), "unknown");
 }
 
+static void texts_are_utf8_without_terminal_controls(void)
+{
+    struct acsmtp_error err = ACSMTP_ERROR_INIT;
+
+    (void)acsmtp_fail(&err, ACSMTP_DENIED,
+                      "a\xc2\x9b"
+                      "2Jb \xc3\xa4 \xff \xe2\x82");
+    CU_ASSERT_STRING_EQUAL(err.message, "a  2Jb \xc3\xa4 ? ??");
+    acsmtp_error_server(&err, 535, "x\xc2\x85y", "\x80");
+    CU_ASSERT_STRING_EQUAL(err.code, "x  y");
+    CU_ASSERT_STRING_EQUAL(err.server_text, "?");
+}
+
+static void a_secret_that_is_not_utf8_is_redacted_too(void)
+{
+    struct acsmtp_error err = ACSMTP_ERROR_INIT;
+    struct acsmtp_secret *secret = acsmtp_secret_new("pass\xe4wort", 9, NULL);
+
+    (void)acsmtp_fail(&err, ACSMTP_DENIED, "x pass\xe4wort y");
+    CU_ASSERT_STRING_EQUAL(err.message, "x <secret> y");
+    acsmtp_secret_free(secret);
+}
+
 CUNIT_MAIN("error", T(fail_sets_status_and_message), T(the_first_failure_wins),
            T(without_an_error_only_the_status_comes_back), T(layers_prefix_from_the_outside_in),
            T(errno_is_spelled_out), T(control_characters_become_blanks),
            T(the_servers_words_are_kept_once), T(long_texts_are_cut), T(no_secret_enters_an_error),
-           T(a_shorter_structure_is_not_overrun), T(every_status_has_a_name))
+           T(a_shorter_structure_is_not_overrun), T(every_status_has_a_name),
+           T(texts_are_utf8_without_terminal_controls),
+           T(a_secret_that_is_not_utf8_is_redacted_too))

@@ -64,6 +64,15 @@ static void smtp_replies_have_hints(void)
                "250");
 }
 
+/* Numbers of SMTP and HTTP overlap: a gateway's time-out has nothing to do with ways to log in. */
+static void a_gateway_that_timed_out_is_no_login(void)
+{
+    CU_ASSERT_PTR_NULL(acsmtp_hint(&(struct acsmtp_error){.size = sizeof(struct acsmtp_error),
+                                                          .status = ACSMTP_TEMPORARY,
+                                                          .server_code = 504,
+                                                          .message = "POST https://x: 504"}));
+}
+
 static void every_code_of_entra_has_a_hint(void)
 {
     static const int codes[] = {
@@ -153,4 +162,5 @@ CUNIT_MAIN("hint", T(a_refused_login_names_the_causes_in_order),
            T(a_token_for_exchange_is_named), T(smtp_replies_have_hints),
            T(every_code_of_entra_has_a_hint), T(a_code_is_also_found_in_the_words),
            T(a_longer_code_is_another_code), T(key_vault_has_hints), T(managed_identity_has_a_hint),
-           T(the_network_has_hints), T(nothing_known_is_no_hint))
+           T(the_network_has_hints), T(nothing_known_is_no_hint),
+           T(a_gateway_that_timed_out_is_no_login))

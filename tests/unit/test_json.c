@@ -180,6 +180,9 @@ static void messages_tell_the_place_and_never_the_text(void)
     acsmtp_error_clear(&err);
     CU_ASSERT_PTR_NULL(acsmtp_json_parse("[1,\n 2 3]", 9, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "line 2"));
+    acsmtp_error_clear(&err);
+    CU_ASSERT_PTR_NULL(acsmtp_json_parse("{\"a\":\n{}", 8, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "line 2, column 3: unexpected end"));
 }
 
 static void huge_texts_are_refused(void)
@@ -407,6 +410,15 @@ static void a_value_that_cannot_be_set_is_freed(void)
     acsmtp_json_free(array);
 }
 
+/* A path or an argument may be in any encoding; what is written must be JSON. */
+static void what_is_not_utf8_is_written_as_a_replacement(void)
+{
+    struct acsmtp_json *text = acsmtp_json_new_string("a\xff\xc3\xa4\xe2\x82", NULL);
+
+    expect_text(text, 0, "\"a\xef\xbf\xbd\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd\"");
+    acsmtp_json_free(text);
+}
+
 CUNIT_MAIN("json", T(valid_texts_are_accepted), T(invalid_texts_are_refused),
            T(every_prefix_of_a_document_is_refused), T(a_nul_ends_nothing),
            T(nesting_is_limited_to_32), T(messages_tell_the_place_and_never_the_text),
@@ -415,4 +427,5 @@ CUNIT_MAIN("json", T(valid_texts_are_accepted), T(invalid_texts_are_refused),
            T(a_secret_leaves_the_document), T(config_may_have_comments),
            T(comments_do_not_move_positions), T(keys_come_in_the_order_of_the_text),
            T(what_is_written_can_be_read), T(pretty_text_is_indented_by_two),
-           T(documents_are_built_piece_by_piece), T(a_value_that_cannot_be_set_is_freed))
+           T(documents_are_built_piece_by_piece), T(a_value_that_cannot_be_set_is_freed),
+           T(what_is_not_utf8_is_written_as_a_replacement))

@@ -169,6 +169,10 @@ static void errors_are_printable_and_redacted(void)
     CU_ASSERT_EQUAL(run(&f), ACSMTP_OK);
     CU_ASSERT_STRING_EQUAL(f.result.errors, "a [2Jb \nBearer <secret>\n<secret>\n");
     tear_down(&f);
+    set_up(&f, "printf 'a\\302\\2332Jb\\000c\\377\\n' >&2");
+    CU_ASSERT_EQUAL(run(&f), ACSMTP_OK);
+    CU_ASSERT_STRING_EQUAL(f.result.errors, "a  2Jb c?\n");
+    tear_down(&f);
     /* Cut in front, in the middle of the secret: the rest of the word is not shown. */
     set_up(&f, "printf 'hunter''22 ' >&2; head -c 4090 /dev/zero | tr '\\0' x >&2");
     CU_ASSERT_EQUAL(run(&f), ACSMTP_OK);

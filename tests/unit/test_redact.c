@@ -157,9 +157,25 @@ static void prose_and_challenges_stay_readable(void)
     expect("Bearer ", "Bearer ");
 }
 
+/* The mark is longer than a short secret, so replacing one may push the end of the text out. */
+static void a_secret_cut_by_the_marks_before_it_is_replaced(void)
+{
+    struct acsmtp_secret *small = acsmtp_secret_new("abcdef", 6, NULL);
+    struct acsmtp_secret *large = acsmtp_secret_new("0123456789-the-large-one", 24, NULL);
+    char text[64];
+
+    (void)snprintf(text, sizeof text,
+                   "abcdef abcdef abcdef abcdef abcdef 0123456789-the-large-one");
+    acsmtp_redact(text, sizeof text);
+    CU_ASSERT_PTR_NULL(strstr(text, "0123"));
+    acsmtp_secret_free(small);
+    acsmtp_secret_free(large);
+}
+
 CUNIT_MAIN("redact", T(a_living_secret_is_replaced_everywhere), T(short_secrets_are_left_alone),
            T(base64_of_a_secret_is_replaced), T(percent_encoding_of_a_secret_is_replaced),
            T(line_makers_do_not_hide_a_secret), T(the_beginning_of_a_secret_at_a_cut_is_replaced),
            T(the_mark_is_cut_where_it_does_not_fit), T(redacting_twice_changes_nothing),
            T(the_longest_secret_wins), T(tokens_are_known_by_their_looks),
-           T(values_behind_a_scheme_are_replaced), T(prose_and_challenges_stay_readable))
+           T(values_behind_a_scheme_are_replaced), T(prose_and_challenges_stay_readable),
+           T(a_secret_cut_by_the_marks_before_it_is_replaced))

@@ -147,7 +147,20 @@ static void absurd_numbers_are_refused(void)
     CU_ASSERT_EQUAL(err.status, ACSMTP_SYSTEM);
 }
 
+static void texts_hold_no_terminal_controls(void)
+{
+    struct acsmtp_result *result = acsmtp_result_new(1, NULL);
+    struct acsmtp_reply no = reply(ACSMTP_REFUSED, 550, "5.1.1",
+                                   "a\xc2\x9b"
+                                   "2J\xff");
+
+    acsmtp_result_set_message(result, &no);
+    CU_ASSERT_STRING_EQUAL(acsmtp_result_message(result)->text, "a  2J?");
+    acsmtp_result_free(result);
+}
+
 CUNIT_MAIN("result", T(at_first_nothing_was_tried), T(a_recipient_shares_the_fate_of_the_message),
            T(all_accepted_is_ok), T(refusals_for_good_are_rejected),
            T(anything_that_may_be_tried_again_is_temporary), T(texts_are_printable_and_redacted),
-           T(a_shorter_reply_is_completed), T(absurd_numbers_are_refused))
+           T(a_shorter_reply_is_completed), T(absurd_numbers_are_refused),
+           T(texts_hold_no_terminal_controls))

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void a_secret_is_a_copy_with_a_nul_behind(void)
 {
@@ -277,6 +279,20 @@ static void threads_do_not_disturb_each_other(void)
     }
 }
 
+static void a_child_does_not_inherit_secrets(void)
+{
+    struct acsmtp_secret *secret = acsmtp_secret_new("hunter22", 8, NULL);
+    int how = -1;
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(memcmp(acsmtp_secret_data(secret), "\0\0\0\0\0\0\0", 8) == 0 ? 0 : 1);
+    CU_ASSERT_EQUAL(waitpid(child, &how, 0), child);
+    CU_ASSERT_EQUAL(how, 0);
+    CU_ASSERT_STRING_EQUAL(acsmtp_secret_data(secret), "hunter22");
+    acsmtp_secret_free(secret);
+}
+
 CUNIT_MAIN("secret", T(a_secret_is_a_copy_with_a_nul_behind), T(an_empty_secret_is_fine),
            T(appending_grows_over_many_pages), T(a_secret_can_be_appended_to_itself),
            T(the_maximum_is_kept), T(truncating_wipes_the_rest),
@@ -284,4 +300,5 @@ CUNIT_MAIN("secret", T(a_secret_is_a_copy_with_a_nul_behind), T(an_empty_secret_
            T(base64_of_the_published_xoauth2_vector),
            T(pages_are_left_out_of_core_files_and_locked),
            T(without_the_right_to_lock_the_rest_still_holds), T(a_duplicate_is_independent),
-           T(wiping_leaves_zeroes), T(threads_do_not_disturb_each_other))
+           T(wiping_leaves_zeroes), T(threads_do_not_disturb_each_other),
+           T(a_child_does_not_inherit_secrets))

@@ -150,7 +150,18 @@ static void huge_tokens_are_refused(void)
     acsmtp_credential_free(out);
 }
 
+/* Number or string, the same is believed: not 1970, and not milliseconds taken for seconds. */
+static void absurd_points_in_time_give_way_to_the_next(void)
+{
+    expect("{\"access_token\":\"tok\",\"expires_on\":\"0\",\"expires_in\":3600}", NULL, 1003600, 0);
+    expect("{\"access_token\":\"tok\",\"expires_on\":0,\"expires_in\":3600}", NULL, 1003600, 0);
+    expect("{\"access_token\":\"tok\",\"expires_on\":1893456000000,\"expires_in\":3600}", NULL,
+           1003600, 0);
+    expect("{\"access_token\":\"tok\",\"expires_on\":9223372036854775807,\"expires_in\":3600}",
+           NULL, 1003600, 0);
+}
+
 CUNIT_MAIN("token", T(replies_of_the_token_endpoint), T(replies_of_metadata_endpoints),
            T(replies_of_helper_programs), T(an_unreadable_expiry_gives_way_to_the_next),
            T(the_tokens_own_expiry_comes_last), T(broken_replies_are_refused_without_being_quoted),
-           T(huge_tokens_are_refused))
+           T(huge_tokens_are_refused), T(absurd_points_in_time_give_way_to_the_next))
