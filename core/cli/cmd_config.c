@@ -73,8 +73,7 @@ static int check_profiles(struct program *program, const struct acsmtp_json *pro
             return err->status;
     }
     if (!acsmtp_json_length(names))
-        return acsmtp_fail(err, ACSMTP_CONFIG,
-                           "there is no profile; begin with: acsmtp config init");
+        return acsmtp_fail(err, ACSMTP_CONFIG, "there is no profile to check");
     return ACSMTP_OK;
 }
 

@@ -146,6 +146,9 @@ void program_talk_failure(const struct program *program, const struct acsmtp_err
     talk_error(err);
     if (err->status != ACSMTP_CONFIG || acsmtp_hint(err))
         return;
+    /* Whoever says more than the command does without a config on purpose. */
+    if (options.config_file || options.profile || options.cloud || options.set_count)
+        return;
     acsmtp_driver_layers(&options, count_layer, &layers);
     if (!layers)
         (void)fprintf(stderr, "hint: There is no config yet; begin with: acsmtp config init\n");
