@@ -169,6 +169,15 @@ static int open_lock(struct cache_slot *slot, struct acsmtp_error *err)
                            : acsmtp_fail_errno(err, errno, "cannot open the token cache's lock");
 }
 
+static int pause_for_holder(struct acsmtp_context *context, int64_t ms, struct acsmtp_error *err)
+{
+    int status = acsmtp_context_sleep(context, ms, err);
+
+    if (status != ACSMTP_OK)
+        acsmtp_error_prefix(err, "another process is asking for the same token");
+    return status;
+}
+
 /*
  * Asked for again and again, less and less often: a blocking flock() would know neither the
  * deadline nor a cancellation.
@@ -187,7 +196,7 @@ int cache_lock(struct cache_slot *slot, struct acsmtp_context *context, int wait
         else if (!wait)
             status = acsmtp_fail(err, ACSMTP_TEMPORARY, "another process refreshes the token");
         else
-            status = acsmtp_context_sleep(context, pause, err);
+            status = pause_for_holder(context, pause, err);
         pause = pause < 50 ? pause * 2 : 50;
     }
     return status;

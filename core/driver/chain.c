@@ -252,3 +252,13 @@ int chain_next_on_denied(const struct chain *chain)
     return winner != CHAIN_NOBODY && winner + 1 < chain->count &&
            chain->members[winner].next_on_denied;
 }
+
+const char *chain_last_name(struct chain *chain)
+{
+    size_t winner;
+
+    (void)pthread_mutex_lock(&chain->lock);
+    winner = chain->last_winner;
+    (void)pthread_mutex_unlock(&chain->lock);
+    return winner == CHAIN_NOBODY ? NULL : chain->members[winner].entry.name;
+}

@@ -41,6 +41,9 @@ void chain_report(struct chain *chain, struct acsmtp_context *context,
  * ("on_denied": "next"). */
 int chain_next_on_denied(const struct chain *chain);
 
+/* Whose credential was handed out last, NULL before that. */
+const char *chain_last_name(struct chain *chain);
+
 /* Go on behind the last winner: as chain_acquire() with the members up to it left out. */
 int chain_acquire_next(struct chain *chain, struct acsmtp_context *context,
                        const struct acsmtp_credential_request *request,

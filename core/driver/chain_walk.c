@@ -111,6 +111,13 @@ static void note_result(struct walk *walk, const struct member *member,
             walk->inputs_known = 0;
 }
 
+static const char *answer_text(const struct walk *walk)
+{
+    return walk->request->flags & ACSMTP_REQUEST_REFRESH
+               ? "this one answered, asked for a fresh one"
+               : "this one answered";
+}
+
 static int ask_member(struct walk *walk, size_t index, struct acsmtp_credential *out,
                       struct acsmtp_error *problem)
 {
@@ -125,7 +132,7 @@ static int ask_member(struct walk *walk, size_t index, struct acsmtp_credential 
         note_result(walk, member, out);
     }
     if (status == ACSMTP_OK)
-        walk_note(walk, member->entry.name, status, "this one answered", NULL, now_ms() - start);
+        walk_note(walk, member->entry.name, status, answer_text(walk), NULL, now_ms() - start);
     else
         walk_note(walk, member->entry.name, status, problem->message, acsmtp_hint(problem),
                   now_ms() - start);

@@ -81,7 +81,7 @@ static int check_expiry(const struct acsmtp_claims *claims, struct acsmtp_error 
 
     if (!acsmtp_claims_integer(claims, "exp", &expires_on) || expires_on > now)
         return ACSMTP_OK;
-    return acsmtp_fail(err, ACSMTP_DENIED, "the token expired %lld seconds ago",
+    return acsmtp_fail(err, ACSMTP_DENIED, "the token expired %lld seconds ago by this clock",
                        (long long)(now - expires_on));
 }
 

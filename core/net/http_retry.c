@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <sys/random.h>
 
+/* A server that wants more patience is told to the caller instead: nobody waits for hours. */
+#define RETRY_AFTER_WAIT_MAX_MS 60000
+#define NOTICED_WAIT_MS 3000
+
 static const int32_t default_delays[] = {800, 1600, 3200};
 
 const struct acsmtp_http_retry acsmtp_http_retry_default = {
@@ -69,9 +73,28 @@ static int64_t next_wait(const struct acsmtp_context *context,
         return -1;
     wait = delay_after(retry, attempt);
     asked = response ? (int64_t)acsmtp_http_retry_after(response) * 1000 : -1;
+    if (asked > RETRY_AFTER_WAIT_MAX_MS)
+        return -1;
     if (asked > wait)
         wait = asked;
     return wait < acsmtp_context_remaining(context) ? wait : -1;
+}
+
+/* A wait that people notice is told to those who asked for more than results. */
+static void tell_wait(const struct http_exchange *exchange, uint32_t attempt,
+                      const struct acsmtp_http_response *reply, const struct acsmtp_error *reason,
+                      int64_t wait)
+{
+    int level = wait < NOTICED_WAIT_MS ? ACSMTP_LOG_DEBUG : ACSMTP_LOG_INFO;
+    char time[NET_SECONDS_MAX];
+
+    net_seconds(wait, time);
+    if (reply)
+        acsmtp_log(exchange->context, level, "%s: attempt %u: %d, again in %s", exchange->what,
+                   attempt, reply->status, time);
+    else
+        acsmtp_log(exchange->context, level, "%s, attempt %u, again in %s", reason->message,
+                   attempt, time);
 }
 
 static int run_attempts(struct http_exchange *exchange, struct acsmtp_context *context,
@@ -96,8 +119,7 @@ static int run_attempts(struct http_exchange *exchange, struct acsmtp_context *c
             acsmtp_error_server(err, 0, reason.code, NULL);
             return acsmtp_fail(err, status, "%s", reason.message);
         }
-        acsmtp_log(context, ACSMTP_LOG_DEBUG, "http: attempt %u: %s; again in %lld ms", attempt,
-                   status == ACSMTP_OK ? "refused for now" : reason.message, (long long)wait);
+        tell_wait(exchange, attempt, reply, &reason, wait);
         status = acsmtp_context_sleep(context, wait, err);
         if (status != ACSMTP_OK)
             return status;

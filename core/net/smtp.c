@@ -84,7 +84,7 @@ void smtp_begin(struct acsmtp_smtp *smtp, struct acsmtp_context *context)
 int acsmtp_smtp_noop(struct acsmtp_smtp *smtp, struct acsmtp_context *context,
                      struct acsmtp_error *err)
 {
-    struct smtp_reply reply;
+    struct smtp_reply reply = {0};
     int status;
 
     smtp_begin(smtp, context);

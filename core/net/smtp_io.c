@@ -34,11 +34,12 @@ static int lose(struct smtp_io *io, struct acsmtp_error *err)
 static int time_is_up(struct smtp_io *io, struct acsmtp_error *err)
 {
     int status = acsmtp_context_check(io->context, "waiting for the server", err);
+    char limit[NET_SECONDS_MAX];
 
+    net_seconds(io->timeout_ms, limit);
     io->is_lost = 1;
     if (status == ACSMTP_OK)
-        status = acsmtp_fail(err, ACSMTP_TEMPORARY, "the server did not answer within %lld ms",
-                             (long long)io->timeout_ms);
+        status = acsmtp_fail(err, ACSMTP_TEMPORARY, "the server did not answer within %s", limit);
     acsmtp_error_server(err, 0, "timeout", NULL);
     return status;
 }
@@ -241,6 +242,21 @@ static int fail_garbage(struct smtp_io *io, struct acsmtp_error *err)
                        (int)(io->in_size < 80 ? io->in_size : 80), io->in + io->in_start);
 }
 
+/* What the TLS layer holds back can also be half of a record, which gives nothing until the rest is
+ * here. */
+static int await_more(struct smtp_io *io, int64_t until, struct acsmtp_error *err)
+{
+    size_t before = io->in_size;
+    int status = ACSMTP_OK;
+
+    if (net_tls_pending(&io->transfer->tls))
+        status = fill(io, err);
+    if (status != ACSMTP_OK || io->in_size > before)
+        return status;
+    status = wait_socket(io, POLLIN, until, err);
+    return status == ACSMTP_OK ? fill(io, err) : status;
+}
+
 int smtp_io_reply(struct smtp_io *io, struct smtp_reply *reply, struct acsmtp_error *err)
 {
     int status = smtp_io_flush(io, err);
@@ -253,10 +269,7 @@ int smtp_io_reply(struct smtp_io *io, struct smtp_reply *reply, struct acsmtp_er
             return ACSMTP_OK;
         if (taken < 0)
             return fail_garbage(io, err);
-        if (!net_tls_pending(&io->transfer->tls))
-            status = wait_socket(io, POLLIN, until, err);
-        if (status == ACSMTP_OK)
-            status = fill(io, err);
+        status = await_more(io, until, err);
     }
     return status;
 }

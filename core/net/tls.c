@@ -57,7 +57,9 @@ static void on_tls_message(int is_written, int version, int type, const void *by
     struct net_tls *tls = data;
 
     (void)version;
-    tls->ssl = ssl;
+    /* An https proxy has a TLS layer of its own, whose records come in between. */
+    if (type == SSL3_RT_HANDSHAKE)
+        tls->ssl = ssl;
     if (!is_written && type == SSL3_RT_HANDSHAKE && size > 0 &&
         *(const unsigned char *)bytes == SSL3_MT_NEWSESSION_TICKET)
         quick_ack(tls);

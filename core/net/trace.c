@@ -43,23 +43,42 @@ int net_trace_shows(const char *name, size_t size)
     return 0;
 }
 
-static void trace_line(const struct net_transfer *transfer, char direction, const char *line,
-                       size_t size)
+/* The request's or the reply's first line. Ours is in order; a reply can hold anything. */
+static int is_first_line(char direction, const char *line, size_t size)
 {
     const char *colon = memchr(line, ':', size);
     const char *blank = memchr(line, ' ', size);
-    int is_field = strcmp(transfer->protocol, "http") == 0 && colon && (!blank || blank > colon);
+
+    if (direction == '<')
+        return size >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    return blank && (!colon || blank < colon);
+}
+
+/* Bytes of a field's name, 0 when the line has none: it goes on with a value, or is no field. */
+static size_t name_size(const char *line, size_t size)
+{
+    const char *colon = memchr(line, ':', size);
+
+    return colon && *line != ' ' && *line != '\t' ? (size_t)(colon - line) : 0;
+}
+
+static void trace_line(const struct net_transfer *transfer, char direction, const char *line,
+                       size_t size)
+{
+    int is_http = strcmp(transfer->protocol, "http") == 0;
+    size_t name;
 
     while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
         size--;
     if (size == 0)
         return;
-    if (is_field && !net_trace_shows(line, (size_t)(colon - line)))
-        acsmtp_log(transfer->context, ACSMTP_LOG_TRACE, "%s %c %.*s: <hidden>", transfer->protocol,
-                   direction, (int)(colon - line), line);
-    else
+    name = name_size(line, size);
+    if (!is_http || is_first_line(direction, line, size) || net_trace_shows(line, name))
         acsmtp_log(transfer->context, ACSMTP_LOG_TRACE, "%s %c %.*s", transfer->protocol, direction,
                    (int)size, line);
+    else
+        acsmtp_log(transfer->context, ACSMTP_LOG_TRACE, "%s %c %.*s%s<hidden>", transfer->protocol,
+                   direction, (int)name, line, name ? ": " : "");
 }
 
 static void trace_lines(const struct net_transfer *transfer, char direction, const char *bytes,

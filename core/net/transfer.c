@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -108,6 +109,7 @@ int net_transfer_run(struct net_transfer *transfer, int64_t connect_ms, const ch
     int running = 1;
     int expired = 0;
 
+    transfer->started_at = net_now();
     transfer->text[0] = '\0';
     if (curl_multi_add_handle(transfer->multi, transfer->easy) != CURLM_OK)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl refuses a transfer");
@@ -118,14 +120,11 @@ int net_transfer_run(struct net_transfer *transfer, int64_t connect_ms, const ch
             return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl failed");
         if (!running)
             break;
-        if (expired)
+        status = acsmtp_context_check(transfer->context, what, NULL);
+        if (expired || status == ACSMTP_TEMPORARY)
             return net_transfer_fail(transfer, CURLE_OPERATION_TIMEDOUT, what, err);
-        status = acsmtp_context_check(transfer->context, what, err);
-        if (status != ACSMTP_OK) {
-            if (status == ACSMTP_TEMPORARY)
-                acsmtp_error_server(err, 0, "timeout", NULL);
-            return status;
-        }
+        if (status != ACSMTP_OK)
+            return acsmtp_context_check(transfer->context, what, err);
         if (!wait_for_events(transfer, connect_until, &expired))
             return acsmtp_fail_errno(err, errno, "poll");
     }
@@ -139,40 +138,28 @@ struct failure {
     int code; /* CURLcode */
     int status;
     const char *name; /* stable, see http.h */
-    const char *text; /* when libcurl left none */
+    const char *text;
+    int is_clear; /* libcurl's words add nothing to ours */
 };
 
 static const struct failure failures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, ACSMTP_TEMPORARY, "dns", "the host name cannot be resolved"},
-    {CURLE_COULDNT_RESOLVE_PROXY, ACSMTP_TEMPORARY, "dns", "the proxy's name cannot be resolved"},
-    {CURLE_OPERATION_TIMEDOUT, ACSMTP_TEMPORARY, "timeout", "no connection within the time limit"},
-    {CURLE_GOT_NOTHING, ACSMTP_TEMPORARY, "lost", "the connection was closed without a reply"},
-    {CURLE_RECV_ERROR, ACSMTP_TEMPORARY, "lost", "the connection was lost"},
-    {CURLE_SEND_ERROR, ACSMTP_TEMPORARY, "lost", "the connection was lost"},
-    {CURLE_PARTIAL_FILE, ACSMTP_TEMPORARY, "lost", "the reply ends too early"},
-    {CURLE_SSL_CONNECT_ERROR, ACSMTP_PROTOCOL, "tls", "the TLS handshake failed"},
-    {CURLE_PEER_FAILED_VERIFICATION, ACSMTP_PROTOCOL, "tls", "the certificate does not verify"},
-    {CURLE_SSL_ISSUER_ERROR, ACSMTP_PROTOCOL, "tls", "the certificate does not verify"},
-    {CURLE_SSL_CIPHER, ACSMTP_PROTOCOL, "tls", "no common TLS cipher"},
-    {CURLE_SSL_CACERT_BADFILE, ACSMTP_CONFIG, "tls",
-     "the file of trusted certificates is unusable"},
-    {CURLE_URL_MALFORMAT, ACSMTP_CONFIG, NULL, "the address is malformed"},
-    {CURLE_UNSUPPORTED_PROTOCOL, ACSMTP_PROTOCOL, NULL, "the reply is not of this protocol"},
-    {CURLE_OUT_OF_MEMORY, ACSMTP_SYSTEM, NULL, "out of memory"},
-    {CURLE_FAILED_INIT, ACSMTP_SYSTEM, NULL, "libcurl cannot start"},
+    {CURLE_COULDNT_RESOLVE_HOST, ACSMTP_TEMPORARY, "dns", "the host name cannot be resolved", 1},
+    {CURLE_COULDNT_RESOLVE_PROXY, ACSMTP_TEMPORARY, "dns", "no connection", 0},
+    {CURLE_GOT_NOTHING, ACSMTP_TEMPORARY, "lost", "the connection was closed without a reply", 1},
+    {CURLE_RECV_ERROR, ACSMTP_TEMPORARY, "lost", "the connection was lost", 0},
+    {CURLE_SEND_ERROR, ACSMTP_TEMPORARY, "lost", "the connection was lost", 0},
+    {CURLE_PARTIAL_FILE, ACSMTP_TEMPORARY, "lost", "the reply ends too early", 0},
+    {CURLE_SSL_CONNECT_ERROR, ACSMTP_PROTOCOL, "tls", "the TLS handshake failed", 0},
+    {CURLE_PEER_FAILED_VERIFICATION, ACSMTP_PROTOCOL, "tls", "the certificate does not verify", 0},
+    {CURLE_SSL_ISSUER_ERROR, ACSMTP_PROTOCOL, "tls", "the certificate does not verify", 0},
+    {CURLE_SSL_CIPHER, ACSMTP_PROTOCOL, "tls", "no common TLS cipher", 0},
+    {CURLE_SSL_CACERT_BADFILE, ACSMTP_CONFIG, "tls", "the file of trusted certificates is unusable",
+     0},
+    {CURLE_URL_MALFORMAT, ACSMTP_CONFIG, NULL, "the address is malformed", 0},
+    {CURLE_UNSUPPORTED_PROTOCOL, ACSMTP_PROTOCOL, NULL, "the reply is not of this protocol", 0},
+    {CURLE_OUT_OF_MEMORY, ACSMTP_SYSTEM, NULL, "out of memory", 1},
+    {CURLE_FAILED_INIT, ACSMTP_SYSTEM, NULL, "libcurl cannot start", 0},
 };
-
-static const struct failure *connect_failure(const struct net_transfer *transfer)
-{
-    static const struct failure refused = {0, ACSMTP_TEMPORARY, "connect_refused",
-                                           "connection refused"};
-    static const struct failure unreachable = {0, ACSMTP_TEMPORARY, "connect_unreachable",
-                                               "the host cannot be reached"};
-    long number = 0;
-
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
-    return number == ECONNREFUSED ? &refused : &unreachable;
-}
 
 /*
  * libcurl has one number for "this is no TLS server" and "the peer hung up in the handshake"; only
@@ -187,10 +174,12 @@ static int is_lost_handshake(const struct net_transfer *transfer, CURLcode code)
 
 static const struct failure *find_failure(const struct net_transfer *transfer, CURLcode code)
 {
-    static const struct failure other = {0, ACSMTP_PROTOCOL, NULL, NULL};
+    static const struct failure other = {0, ACSMTP_PROTOCOL, NULL, NULL, 0};
+    static const struct failure proxy = {0, ACSMTP_TEMPORARY, "connect_unreachable",
+                                         "the proxy does not connect", 0};
 
-    if (code == CURLE_COULDNT_CONNECT)
-        return connect_failure(transfer);
+    if (code == CURLE_RECV_ERROR && strstr(transfer->text, "CONNECT"))
+        return &proxy;
     if (is_lost_handshake(transfer, code))
         code = CURLE_RECV_ERROR;
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++)
@@ -199,14 +188,79 @@ static const struct failure *find_failure(const struct net_transfer *transfer, C
     return &other;
 }
 
+void net_seconds(int64_t ms, char text[NET_SECONDS_MAX])
+{
+    int64_t tenths = (ms + 50) / 100;
+
+    if (tenths >= 100 || tenths % 10 == 0)
+        (void)snprintf(text, NET_SECONDS_MAX, "%lld s", (long long)((tenths + 5) / 10));
+    else
+        (void)snprintf(text, NET_SECONDS_MAX, "%lld.%lld s", (long long)(tenths / 10),
+                       (long long)(tenths % 10));
+}
+
+/* libcurl has one number for every wait that took too long. */
+static int fail_timeout(const struct net_transfer *transfer, const char *what,
+                        struct acsmtp_error *err)
+{
+    char time[NET_SECONDS_MAX];
+    curl_off_t resolved = 0;
+    const char *missing = "complete reply";
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
+    if (resolved == 0)
+        missing = "answer about the host name";
+    else if (is_connecting(transfer))
+        missing = "connection";
+    net_seconds(net_now() - transfer->started_at, time);
+    acsmtp_error_server(err, 0, "timeout", NULL);
+    return acsmtp_fail(err, ACSMTP_TEMPORARY, "%s: no %s within %s", what, missing, time);
+}
+
+#define PLACE_MAX 255 /* as in the format below */
+
+/* With a proxy the place that does not answer is not the one that was asked for. */
+static void add_place(const struct net_transfer *transfer, const char *what, char *place,
+                      size_t capacity)
+{
+    char host[PLACE_MAX + 1] = "";
+
+    place[0] = '\0';
+    if (sscanf(transfer->text, "Failed to connect to %255s port", host) == 1 && !strstr(what, host))
+        (void)snprintf(place, capacity, " (%s)", host);
+}
+
+static int fail_connect(const struct net_transfer *transfer, const char *what,
+                        struct acsmtp_error *err)
+{
+    char place[PLACE_MAX + 4];
+    char reason[128];
+    long number = 0;
+
+    add_place(transfer, what, place, sizeof place);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+    if (number == ECONNREFUSED) {
+        acsmtp_error_server(err, 0, "connect_refused", NULL);
+        return acsmtp_fail(err, ACSMTP_TEMPORARY, "%s: connection refused%s", what, place);
+    }
+    acsmtp_error_server(err, 0, "connect_unreachable", NULL);
+    return acsmtp_fail(err, ACSMTP_TEMPORARY, "%s: the host cannot be reached%s%s%s", what, place,
+                       number ? ": " : "",
+                       number ? strerror_r((int)number, reason, sizeof reason) : "");
+}
+
 int net_transfer_fail(const struct net_transfer *transfer, CURLcode code, const char *what,
                       struct acsmtp_error *err)
 {
     const struct failure *failure = find_failure(transfer, code);
     const char *text = failure->text ? failure->text : curl_easy_strerror(code);
 
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return fail_timeout(transfer, what, err);
+    if (code == CURLE_COULDNT_CONNECT)
+        return fail_connect(transfer, what, err);
     acsmtp_error_server(err, 0, failure->name, NULL);
-    if (transfer->text[0])
+    if (transfer->text[0] && !failure->is_clear)
         return acsmtp_fail(err, failure->status, "%s: %s (%s)", what, text, transfer->text);
     return acsmtp_fail(err, failure->status, "%s: %s", what, text);
 }

@@ -17,6 +17,7 @@ struct net_transfer {
     const struct acsmtp_context *context;
     const char *protocol; /* "http" or "smtp", in trace lines */
     struct net_tls tls;
+    int64_t started_at; /* of net_now() */
     char text[CURL_ERROR_SIZE];
 };
 
@@ -32,11 +33,15 @@ void net_transfer_release(struct net_transfer *transfer);
 int net_transfer_run(struct net_transfer *transfer, int64_t connect_ms, const char *what,
                      CURLcode *code, struct acsmtp_error *err) ACSMTP_CHECK;
 
-/* Describe a libcurl failure: its class, one of the codes of http.h, libcurl's words. */
+/* Describe a libcurl failure: its class, one of the codes of http.h, in words that a user knows. */
 int net_transfer_fail(const struct net_transfer *transfer, CURLcode code, const char *what,
                       struct acsmtp_error *err);
 
 /* Milliseconds of the monotonic clock. */
 int64_t net_now(void);
+
+/* A time for people: "30 s", "0.3 s". */
+#define NET_SECONDS_MAX 32
+void net_seconds(int64_t ms, char text[NET_SECONDS_MAX]);
 
 #endif

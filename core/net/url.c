@@ -86,6 +86,18 @@ static void strip_brackets(char *host)
     }
 }
 
+/* The port only where it is not the usual one. */
+static void show(struct net_url *parts, const char *scheme, const char *path)
+{
+    int is_ipv6 = strchr(parts->host, ':') != NULL;
+    char port[16] = "";
+
+    if (parts->port != (strcmp(scheme, "https") == 0 ? 443 : 80))
+        (void)snprintf(port, sizeof port, ":%ld", parts->port);
+    (void)snprintf(parts->shown, sizeof parts->shown, "%s://%s%.80s%s%s%s", scheme,
+                   is_ipv6 ? "[" : "", parts->host, is_ipv6 ? "]" : "", port, path);
+}
+
 static int check_parts(CURLU *handle, struct net_url *parts, struct acsmtp_error *err)
 {
     char scheme[16];
@@ -106,7 +118,7 @@ static int check_parts(CURLU *handle, struct net_url *parts, struct acsmtp_error
     parts->place = net_place(parts->host);
     if (!get_part(handle, CURLUPART_PATH, 0, path, sizeof path))
         path[0] = '\0';
-    (void)snprintf(parts->shown, sizeof parts->shown, "%s://%.80s%s", scheme, parts->host, path);
+    show(parts, scheme, path);
     if (strcmp(scheme, "https") == 0)
         return ACSMTP_OK;
     if (strcmp(scheme, "http") == 0 && parts->place != NET_REMOTE)

@@ -20,7 +20,7 @@ struct net_url {
     char host[NET_HOST_MAX + 1]; /* without brackets */
     long port;
     int place;       /* enum net_place */
-    char shown[256]; /* scheme, host and path: what may stand in a message */
+    char shown[256]; /* scheme, host, unusual port and path: what may stand in a message */
 };
 
 /* The place of a host name or a literal address (without brackets). */

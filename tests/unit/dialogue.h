@@ -24,6 +24,7 @@
  *   S: LINE                   sends a line; lines next to each other go out in one write
  *   C: LINE                   expects a line
  *   R: BYTES                  sends bytes without a line end, escapes as in raw
+ *   HALF: LINE                sends half of the TLS record that holds the line, and no more of it
  *   S*: N LINE, C*: N LINE    the same N times, %d counts from 0; S* ends when the client has had
  *                             enough and hangs up
  *   X*: N CLIENT => SERVER    N times: expects, sends

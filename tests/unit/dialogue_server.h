@@ -130,9 +130,9 @@ static inline void open_session(struct server *server, const struct dialogue_lin
                                          "S250 AUTH LOGIN",
                                          "CAUTH LOGIN",
                                          "S334 %b64[Username:]b64%",
-                                         "C%b64[" DIALOGUE_USER "]b64%",
+                                         ("C%b64[" DIALOGUE_USER "]b64%"),
                                          "S334 %b64[Password:]b64%",
-                                         "C%b64[" DIALOGUE_PASSWORD "]b64%",
+                                         ("C%b64[" DIALOGUE_PASSWORD "]b64%"),
                                          "S235 2.7.0 accepted"};
     char bytes[2 * DIALOGUE_TEXT_MAX];
     char keyword[128];
@@ -186,12 +186,30 @@ static inline void shrink(struct server *server, int number)
         problem(server, number, "cannot shrink the message");
 }
 
+/* The session cannot go on after that: what follows is no TLS any more. */
+static inline void say_half(struct server *server, const struct dialogue_line *line)
+{
+    BIO *record = BIO_new(BIO_s_mem());
+    char bytes[2 * DIALOGUE_TEXT_MAX];
+    char *sealed = NULL;
+    long size;
+
+    loopback_need(record && server->wire.ssl, "a TLS record");
+    SSL_set0_wbio(server->wire.ssl, record);
+    say(server, line->number, bytes, dialogue_expand(line->rest, bytes));
+    size = BIO_get_mem_data(record, &sealed) / 2;
+    if (send(server->wire.fd, sealed, (size_t)size, MSG_NOSIGNAL) != size)
+        problem(server, line->number, "cannot send half a record");
+}
+
 static inline void control(struct server *server, const struct dialogue_line *line)
 {
     char bytes[DIALOGUE_TEXT_MAX];
 
     if (strcmp(line->word, "R:") == 0)
         say(server, line->number, bytes, dialogue_unescape(line->rest, strlen(line->rest), bytes));
+    else if (strcmp(line->word, "HALF:") == 0)
+        say_half(server, line);
     else if (strcmp(line->word, "TLS") == 0)
         start_tls(server, line);
     else if (strcmp(line->word, "NO-DOT") == 0)

@@ -96,6 +96,18 @@ static void fails(int status, const char *message)
     CU_ASSERT_EQUAL(acsmtp_result_message(mails[0].result)->delivery, ACSMTP_NOT_TRIED);
 }
 
+static void attempt_is(size_t index, int status, const char *message)
+{
+    const struct acsmtp_attempt *attempt = acsmtp_report_attempt(fixture.report, index);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(attempt);
+    if (!attempt)
+        return;
+    CU_ASSERT_STRING_EQUAL(attempt->plugin, "tell");
+    CU_ASSERT_EQUAL(attempt->status, status);
+    CU_ASSERT_PTR_NOT_NULL(strstr(attempt->message, message));
+}
+
 static void wire_saw(const char *calls)
 {
     CU_ASSERT_STRING_EQUAL(fixture_read(&fixture, "wire"), calls);
@@ -200,6 +212,10 @@ static void a_refused_token_is_reported_and_tried_once_more_fresh(void)
              "disconnect\nclose\n");
     CU_ASSERT_STRING_EQUAL(fixture_read(&fixture, "log"),
                            "open\nacquire\nreport denied 535\nacquire refresh\nreport ok 0\n");
+    attempt_is(0, ACSMTP_OK, "this one answered");
+    attempt_is(1, ACSMTP_DENIED, "its credential was refused: transport wire-token: AUTH: 535");
+    attempt_is(2, ACSMTP_OK, "asked for a fresh one");
+    CU_ASSERT_EQUAL(acsmtp_report_length(fixture.report), 3);
     stop();
 }
 

@@ -66,6 +66,24 @@ static void a_huge_header_is_refused(void)
     free(reply);
 }
 
+/* A field of an unknown name may go on in the next line, and a name may be wrong. */
+static void odd_fields_are_not_traced(void)
+{
+    static const char *const odd[] = {
+        "HTTP/1.1 200 OK\r\nSet-Cookie: a=1;\r\n b=very-private\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nSet-Cookie : very-private\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nvery-private\r\nContent-Length: 0\r\n\r\n"};
+
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        struct client client;
+
+        (void)one(odd[i], &client);
+        CU_ASSERT_PTR_NOT_NULL(strstr(client.trace, "http < HTTP/1.1 200 OK"));
+        CU_ASSERT_PTR_NULL(strstr(client.trace, "very-private"));
+        client_release(&client);
+    }
+}
+
 static void garbage_is_refused(void)
 {
     static const char *const garbage[] = {
@@ -109,6 +127,7 @@ static void a_closed_port_is_told(void)
 {
     struct server server = {.tls = pki.server};
     struct client client;
+    char wanted[128];
 
     server.listener = loopback_listen(&server.port);
     (void)close(server.listener);
@@ -117,7 +136,9 @@ static void a_closed_port_is_told(void)
     CU_ASSERT_EQUAL(client_send(&client), ACSMTP_TEMPORARY);
     CU_ASSERT_STRING_EQUAL(client.err.code, "connect_refused");
     CU_ASSERT_EQUAL(client.request.attempts_made, 4);
-    CU_ASSERT_PTR_NULL(strstr(client.err.message, "query"));
+    (void)snprintf(wanted, sizeof wanted, "GET https://127.0.0.1:%d/path: connection refused",
+                   server.port);
+    CU_ASSERT_STRING_EQUAL(client.err.message, wanted);
     client_release(&client);
 }
 
@@ -132,9 +153,80 @@ static void a_slow_reply_times_out(void)
     client.request.timeout_ms = 200;
     CU_ASSERT_EQUAL(client_send(&client), ACSMTP_TEMPORARY);
     CU_ASSERT_STRING_EQUAL(client.err.code, "timeout");
+    CU_ASSERT_PTR_NOT_NULL(strstr(client.err.message, "/path: no complete reply within 0.2 s"));
     CU_ASSERT(now_ms() - begin < 800);
     stop(&server);
     client_release(&client);
+}
+
+/* Its backlog is full, so that the next SYN is not answered: a host that drops packets. */
+static void a_connection_that_never_stands_times_out(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    struct server server = {0};
+    struct client client;
+    int64_t begin;
+    int fillers[2];
+
+    server.listener = loopback_listen(&server.port);
+    loopback_need(listen(server.listener, 0) == 0, "a small backlog");
+    address.sin_port = htons((uint16_t)server.port);
+    for (int i = 0; i < 2; i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)connect(fillers[i], (struct sockaddr *)&address, sizeof address);
+    }
+    client_init(&client, &server, "127.0.0.1");
+    client.request.timeout_ms = 300;
+    begin = now_ms();
+    CU_ASSERT_EQUAL(client_send(&client), ACSMTP_TEMPORARY);
+    CU_ASSERT_STRING_EQUAL(client.err.code, "timeout");
+    CU_ASSERT_PTR_NOT_NULL(strstr(client.err.message, "/path: no connection within 0.3 s"));
+    CU_ASSERT(now_ms() - begin < 1000);
+    for (int i = 0; i < 2; i++)
+        (void)close(fillers[i]);
+    (void)close(server.listener);
+    client_release(&client);
+}
+
+static void a_closed_proxy_is_told(void)
+{
+    struct server server = {.tls = pki.server};
+    struct client client;
+    char proxy[64];
+
+    server.listener = loopback_listen(&server.port);
+    (void)close(server.listener);
+    (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", server.port);
+    (void)setenv("https_proxy", proxy, 1);
+    client_init(&client, &server, "mx.example");
+    CU_ASSERT_EQUAL(client_send(&client), ACSMTP_TEMPORARY);
+    CU_ASSERT_STRING_EQUAL(client.err.code, "connect_refused");
+    CU_ASSERT_PTR_NOT_NULL(strstr(client.err.message, "/path: connection refused (127.0.0.1)"));
+    client_release(&client);
+    (void)unsetenv("https_proxy");
+}
+
+/* What the proxy says is no loss of a connection that stood. */
+static void a_proxy_that_refuses_is_told(void)
+{
+    struct server server = {
+        .exchanges = {{.reply = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"}}};
+    struct client client;
+    char proxy[64];
+
+    start(&server);
+    (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", server.port);
+    (void)setenv("https_proxy", proxy, 1);
+    client_init(&client, &server, "mx.example");
+    client.request.url = "https://mx.example/path";
+    CU_ASSERT_EQUAL(client_send(&client), ACSMTP_TEMPORARY);
+    CU_ASSERT_STRING_EQUAL(client.err.code, "connect_unreachable");
+    CU_ASSERT_PTR_NOT_NULL(strstr(client.err.message, "the proxy does not connect (CONNECT"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(client.err.message, "403"));
+    stop(&server);
+    client_release(&client);
+    (void)unsetenv("https_proxy");
 }
 
 static void the_deadline_of_the_context_wins(void)
@@ -261,6 +353,25 @@ static void own_statuses_are_retried(void)
     client_release(&client);
 }
 
+/* Without a deadline a server could hold a program for as long as it likes. */
+static void a_very_long_wait_is_not_begun(void)
+{
+    struct server server = {.exchanges = {{.reply = "HTTP/1.1 503 Later\r\nRetry-After: 3600\r\n"
+                                                    "Content-Length: 0\r\n\r\n"}}};
+    struct client client;
+    int64_t begin = now_ms();
+
+    start(&server);
+    client_init(&client, &server, "127.0.0.1");
+    client.request.retry = &retry_quickly;
+    CU_ASSERT_EQUAL_FATAL(client_send(&client), ACSMTP_OK);
+    CU_ASSERT_EQUAL(acsmtp_http_retry_after(client.response), 3600);
+    CU_ASSERT_EQUAL(client.request.attempts_made, 1);
+    CU_ASSERT(now_ms() - begin < 1000);
+    stop(&server);
+    client_release(&client);
+}
+
 static void a_wait_beyond_the_deadline_is_not_begun(void)
 {
     struct server server = {.exchanges = {{.reply = "HTTP/1.1 429 Slow down\r\nRetry-After: 60\r\n"
@@ -287,10 +398,14 @@ int main(void)
         T(silence_is_a_lost_connection),
         T(a_huge_body_is_refused),
         T(a_huge_header_is_refused),
+        T(odd_fields_are_not_traced),
         T(garbage_is_refused),
         T(wrong_certificates_are_refused),
         T(a_closed_port_is_told),
         T(a_slow_reply_times_out),
+        T(a_connection_that_never_stands_times_out),
+        T(a_closed_proxy_is_told),
+        T(a_proxy_that_refuses_is_told),
         T(the_deadline_of_the_context_wins),
         T(a_cancellation_ends_the_wait),
         T(busy_servers_are_asked_again),
@@ -298,6 +413,7 @@ int main(void)
         T(refusals_are_not_asked_again),
         T(own_statuses_are_retried),
         T(a_wait_beyond_the_deadline_is_not_begun),
+        T(a_very_long_wait_is_not_begun),
     };
     int result;
 
