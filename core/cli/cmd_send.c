@@ -62,6 +62,8 @@ static void show_report(struct send *send, int failed)
     /* The only member's reason is the error itself. */
     if (send->program->verbose || (failed && count > 1 && !report_winner(send->report)))
         talk_report(send->report, send->reported, failed);
+    if (send->program->verbose && acsmtp_report_transport(send->report))
+        (void)fprintf(stderr, "transport: %s\n", acsmtp_report_transport(send->report));
     send->reported = count;
 }
 
@@ -181,6 +183,7 @@ static int print_document(struct send *send, const struct acsmtp_error *failure)
         acsmtp_json_set(document, "dry_run", acsmtp_json_new_boolean(send->program->dry_run, &err),
                         &err) != 0 ||
         acsmtp_json_set(document, "credential", credential_json(send, &err), &err) != 0 ||
+        output_set_text(document, "transport", acsmtp_report_transport(send->report), &err) != 0 ||
         acsmtp_json_set(document, "messages", ACSMTP_STEAL(struct acsmtp_json, send->messages),
                         &err) != 0 ||
         (failure->status != ACSMTP_OK &&

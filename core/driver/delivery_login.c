@@ -6,6 +6,8 @@
 #include "base/credential_private.h"
 #include "chain_private.h"
 #include "delivery_private.h"
+#include "report_private.h"
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -76,8 +78,10 @@ static int connect_transport(struct session *session, struct acsmtp_error *err)
     if (status != ACSMTP_OK) {
         session_disconnect(session);
         acsmtp_error_prefix(err, "transport %s", entry->name);
+        return status;
     }
-    return status;
+    report_set_transport(session->report, entry->name);
+    return ACSMTP_OK;
 }
 
 /* ---- one try ---- */
@@ -90,6 +94,16 @@ static int try_credential(struct session *session, int *hopeless, struct acsmtp_
         status = delivery_inspect(session->credential, session->context, session->request, hopeless,
                                   err);
     return status == ACSMTP_OK ? connect_transport(session, err) : status;
+}
+
+/* Else the source that is asked again would stand twice in the report, and nobody knew why. */
+static void note_refusal(const struct session *session, const struct acsmtp_error *problem)
+{
+    const char *name = chain_last_name(session->delivery->chain);
+    char text[sizeof problem->message + 32];
+
+    (void)snprintf(text, sizeof text, "its credential was refused: %s", problem->message);
+    report_add(session->report, name ? name : "", problem->status, text, NULL, 0);
 }
 
 static void report(struct session *session, int status, const struct acsmtp_error *problem)
@@ -118,8 +132,8 @@ static int refresh(struct session *session, struct acsmtp_error *problem)
         acsmtp_secret_dup(acsmtp_credential_secret(session->credential), NULL);
     int status;
 
-    acsmtp_log(session->context, ACSMTP_LOG_INFO, "the credential was refused: %s",
-               problem->message);
+    acsmtp_log(session->context, session->report ? ACSMTP_LOG_DEBUG : ACSMTP_LOG_INFO,
+               "the credential was refused: %s", problem->message);
     request.flags |= ACSMTP_REQUEST_REFRESH;
     status = chain_acquire(session->delivery->chain, session->context, &request,
                            session->credential, session->report, &reason);
@@ -155,6 +169,7 @@ static int login_with_credential(struct session *session, struct acsmtp_error *e
         if (problem.status != ACSMTP_DENIED)
             break;
         report(session, ACSMTP_DENIED, &problem);
+        note_refusal(session, &problem);
         if (!hopeless && !refreshed && refresh(session, &problem))
             refreshed = 1;
         else if (problem.status == ACSMTP_DENIED && go_on(session))

@@ -11,6 +11,7 @@
 
 struct acsmtp_report {
     size_t length;
+    char *transport;
     struct acsmtp_attempt attempts[ATTEMPTS_MAX];
 };
 
@@ -33,6 +34,7 @@ void acsmtp_report_free(struct acsmtp_report *report)
         free((char *)report->attempts[i].plugin);
         free((char *)report->attempts[i].message);
     }
+    free(report->transport);
     free(report);
 }
 
@@ -44,6 +46,19 @@ size_t acsmtp_report_length(const struct acsmtp_report *report)
 const struct acsmtp_attempt *acsmtp_report_attempt(const struct acsmtp_report *report, size_t index)
 {
     return report && index < report->length ? &report->attempts[index] : NULL;
+}
+
+const char *acsmtp_report_transport(const struct acsmtp_report *report)
+{
+    return report ? report->transport : NULL;
+}
+
+void report_set_transport(struct acsmtp_report *report, const char *plugin)
+{
+    if (!report)
+        return;
+    free(report->transport);
+    report->transport = strdup(plugin);
 }
 
 void report_add(struct acsmtp_report *report, const char *plugin, int status, const char *message,

@@ -14,4 +14,7 @@
 void report_add(struct acsmtp_report *report, const char *plugin, int status, const char *message,
                 const char *hint, int64_t elapsed_ms);
 
+/* Copied; the last one stands. */
+void report_set_transport(struct acsmtp_report *report, const char *plugin);
+
 #endif

@@ -168,6 +168,7 @@ class Results(CloudCase):
         self.assertEqual(document["schema_version"], 1)
         self.assertEqual(document["profile"], "test")
         self.assertEqual(document["credential"]["winner"], "token")
+        self.assertEqual(document["transport"], "smtp-xoauth2")
         self.assertEqual([a["status"] for a in document["credential"]["attempts"]], ["ok"])
         message, = document["messages"]
         self.assertEqual((message["file"], message["from"]), (path, self.sender))
@@ -203,7 +204,7 @@ class Results(CloudCase):
                            stdin=self.message())
         self.assert_code(done, 0)
         for line in (r"(?m)^  imds +unavailable  .+", r"(?m)^  azcli +unavailable  .+",
-                     r"(?m)^  token +won  "):
+                     r"(?m)^  token +won  ", r"(?m)^transport: smtp-xoauth2$"):
             self.assertRegex(done.stderr, line)
         quiet = self.acsmtp("send", chosen=profile, secret=self.token(), stdin=self.message())
         self.assertEqual(quiet.stderr, "")

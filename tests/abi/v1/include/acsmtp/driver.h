@@ -84,6 +84,9 @@ size_t acsmtp_report_length(const struct acsmtp_report *report);
 const struct acsmtp_attempt *acsmtp_report_attempt(const struct acsmtp_report *report,
                                                    size_t index);
 
+/* The transport that was connected last, by its plugin's name; NULL before one was. Borrowed. */
+const char *acsmtp_report_transport(const struct acsmtp_report *report);
+
 /* ---- work ---- */
 
 /*

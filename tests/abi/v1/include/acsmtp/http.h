@@ -24,7 +24,7 @@ extern "C" {
 /*
  * When to ask again. The n-th wait (from 0) is delays_ms[n], the last one repeated, with jitter of
  * 20 % either way, or the server's Retry-After if that is longer; the deadline always wins, and a
- * Retry-After beyond it ends the attempts at once.
+ * Retry-After beyond it or beyond a minute ends the attempts at once.
  */
 struct acsmtp_http_retry {
     uint32_t size;     /* sizeof(struct acsmtp_http_retry) */

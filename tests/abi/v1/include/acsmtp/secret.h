@@ -68,7 +68,7 @@ void acsmtp_redact(char *text, size_t capacity);
 /* Take a pointer out of a variable that would free it at the end of its scope. */
 #define ACSMTP_STEAL(type, variable)                                                               \
     __extension__({                                                                                \
-        type *stolen_ = (variable);                                                                \
+        __typeof__(type) *stolen_ = (variable);                                                    \
         (variable) = NULL;                                                                         \
         stolen_;                                                                                   \
     })

@@ -77,8 +77,8 @@ const char *acsmtp_settings_item(const struct acsmtp_settings *settings, const c
  * is asked, each time anew, so that a rotated secret is seen (a person is asked once for each
  * settings object). One line end at the end of a file's or command's output is not part of the
  * secret. *secret is the caller's to free, NULL when the option is not set. Fails with
- * ACSMTP_CONFIG when the source is missing, empty or readable by others, and as
- * acsmtp_process_run() for commands.
+ * ACSMTP_CONFIG when the source is missing or empty or, if it is a file, when its group or others
+ * may read or write it (chmod 600 FILE); and as acsmtp_process_run() for commands.
  */
 int acsmtp_settings_secret(const struct acsmtp_settings *settings, struct acsmtp_context *context,
                            const char *name, struct acsmtp_secret **secret,
