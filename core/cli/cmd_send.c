@@ -163,11 +163,15 @@ static int send_all(struct send *send, struct acsmtp_error *err)
 
 /* ---- the document ---- */
 
-static struct acsmtp_json *credential_json(const struct send *send, struct acsmtp_error *err)
+/* What the server refused in the end has not won. */
+static struct acsmtp_json *credential_json(const struct send *send,
+                                           const struct acsmtp_error *failure,
+                                           struct acsmtp_error *err)
 {
     ACSMTP_AUTO_JSON struct acsmtp_json *object = acsmtp_json_new_object(err);
+    const char *winner = failure->status == ACSMTP_DENIED ? NULL : report_winner(send->report);
 
-    if (!object || output_set_text(object, "winner", report_winner(send->report), err) != 0 ||
+    if (!object || output_set_text(object, "winner", winner, err) != 0 ||
         acsmtp_json_set(object, "attempts", output_attempts(send->report, err), err) != 0)
         return NULL;
     return ACSMTP_STEAL(struct acsmtp_json, object);
@@ -182,7 +186,7 @@ static int print_document(struct send *send, const struct acsmtp_error *failure)
     if (!document || output_set_text(document, "profile", profile, &err) != 0 ||
         acsmtp_json_set(document, "dry_run", acsmtp_json_new_boolean(send->program->dry_run, &err),
                         &err) != 0 ||
-        acsmtp_json_set(document, "credential", credential_json(send, &err), &err) != 0 ||
+        acsmtp_json_set(document, "credential", credential_json(send, failure, &err), &err) != 0 ||
         output_set_text(document, "transport", acsmtp_report_transport(send->report), &err) != 0 ||
         acsmtp_json_set(document, "messages", ACSMTP_STEAL(struct acsmtp_json, send->messages),
                         &err) != 0 ||

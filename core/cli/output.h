@@ -48,7 +48,7 @@ struct acsmtp_json *output_attempts(const struct acsmtp_report *report, struct a
 int output_set_text(struct acsmtp_json *object, const char *key, const char *text,
                     struct acsmtp_error *err);
 
-/* The plugin that gave the credential, or NULL. */
+/* The plugin that gave the credential last, even if a server refused it; or NULL. */
 const char *report_winner(const struct acsmtp_report *report);
 
 /* Flush standard output; EX_IOERR (and talk) when something did not get there, else `code`. */

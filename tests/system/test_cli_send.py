@@ -182,6 +182,7 @@ class Results(CloudCase):
         self.assert_code(done, 77)
         document = json.loads(done.stdout)
         self.assertEqual(document["error"]["status"], "denied")
+        self.assertNotIn("winner", document["credential"])
         self.assertEqual(document["error"]["server_code"], 535)
         self.assertTrue(document["error"]["hint"])
         self.assertEqual(document["messages"][0]["result"]["delivery"], "not sent")
