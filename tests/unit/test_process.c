@@ -1,66 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running real programs: output, input, environment, ends of all kinds. /bin/sh is the program
- * under test here; the library itself never uses a shell.
+ * Running real programs: output, input, what a child inherits, and which programs are found.
+ * /bin/sh is the program under test here; the library itself never uses a shell.
  */
 #include "cunit_main.h"
-#include <acsmtp/process.h>
-#include <errno.h>
+#include "process_fixture.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-struct fixture {
-    struct acsmtp_context *context;
-    struct acsmtp_process process;
-    struct acsmtp_process_result result;
-    struct acsmtp_error err;
-    const char *argv[8];
-    int64_t elapsed_ms;
-    int status;
-};
-
-static void set_up(struct fixture *f, const char *script)
-{
-    memset(f, 0, sizeof *f);
-    f->err = (struct acsmtp_error)ACSMTP_ERROR_INIT;
-    CU_ASSERT_EQUAL_FATAL(acsmtp_context_new(&f->context, NULL), ACSMTP_OK);
-    f->argv[0] = "/bin/sh";
-    f->argv[1] = "-c";
-    f->argv[2] = script;
-    f->process =
-        (struct acsmtp_process){.size = sizeof f->process, .argv = f->argv, .timeout_ms = 20000};
-    f->result.size = sizeof f->result;
-}
-
-static int run(struct fixture *f)
-{
-    struct timespec a, b;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &a);
-    f->status = acsmtp_process_run(f->context, &f->process, &f->result, &f->err);
-    (void)clock_gettime(CLOCK_MONOTONIC, &b);
-    f->elapsed_ms = (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000;
-    return f->status;
-}
-
-static void tear_down(struct fixture *f)
-{
-    acsmtp_process_result_release(&f->result);
-    acsmtp_context_free(f->context);
-}
-
-static const char *output(const struct fixture *f)
-{
-    return acsmtp_secret_data(f->result.output);
-}
 
 static void output_errors_and_status_come_back(void)
 {
@@ -132,34 +83,6 @@ static void a_child_may_ignore_its_input(void)
     acsmtp_secret_free(input);
 }
 
-static void too_much_output_is_refused(void)
-{
-    struct fixture f;
-
-    set_up(&f, "exec head -c 262144 /dev/zero");
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_OK);
-    CU_ASSERT_EQUAL(acsmtp_secret_size(f.result.output), ACSMTP_PROCESS_OUTPUT_MAX);
-    tear_down(&f);
-    set_up(&f, "yes");
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_PROTOCOL);
-    CU_ASSERT_PTR_NOT_NULL(strstr(f.err.message, "/bin/sh"));
-    CU_ASSERT_TRUE(f.elapsed_ms < 10000);
-    tear_down(&f);
-}
-
-static void a_flood_of_errors_keeps_its_end(void)
-{
-    struct fixture f;
-
-    set_up(&f, "i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done >&2; echo ok");
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_OK);
-    CU_ASSERT_STRING_EQUAL(output(&f), "ok\n");
-    CU_ASSERT_TRUE(strlen(f.result.errors) > 3900);
-    CU_ASSERT_PTR_NOT_NULL(strstr(f.result.errors, "line 2999\n"));
-    CU_ASSERT_PTR_NULL(strstr(f.result.errors, "line 1000\n"));
-    tear_down(&f);
-}
-
 static void errors_are_printable_and_redacted(void)
 {
     struct acsmtp_secret *secret = acsmtp_secret_new("hunter22", 8, NULL);
@@ -179,101 +102,6 @@ static void errors_are_printable_and_redacted(void)
     CU_ASSERT_PTR_NULL(strstr(f.result.errors, "22"));
     tear_down(&f);
     acsmtp_secret_free(secret);
-}
-
-static void the_deadline_ends_the_whole_group(void)
-{
-    char folder[] = "/tmp/acsmtp-process-XXXXXX", script[256], path[64];
-    struct fixture f;
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
-    (void)snprintf(path, sizeof path, "%s/alive", folder);
-    (void)snprintf(script, sizeof script,
-                   "trap '' TERM; (trap '' TERM; sleep 1.5; touch %s) & sleep 30", path);
-    set_up(&f, script);
-    f.process.timeout_ms = 200;
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_TEMPORARY);
-    CU_ASSERT_PTR_NOT_NULL(strstr(f.err.message, "/bin/sh"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(f.err.message, "200 ms"));
-    CU_ASSERT_TRUE(f.elapsed_ms >= 200);
-    CU_ASSERT_TRUE(f.elapsed_ms < 5000);
-    tear_down(&f);
-    (void)usleep(1700000);
-    CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
-    (void)unlink(path);
-    (void)rmdir(folder);
-}
-
-static void a_child_that_obeys_is_not_killed(void)
-{
-    struct fixture f;
-
-    set_up(&f, "trap 'echo bye >&2; exit 0' TERM; sleep 30 & wait");
-    f.process.timeout_ms = 300;
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_TEMPORARY);
-    CU_ASSERT_EQUAL(f.result.exit_status, 0);
-    CU_ASSERT_TRUE(f.elapsed_ms < 5000);
-    tear_down(&f);
-}
-
-static void the_contexts_deadline_counts_too(void)
-{
-    struct fixture f;
-
-    set_up(&f, "sleep 30");
-    f.process.timeout_ms = -1;
-    acsmtp_context_set_timeout(f.context, 100);
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_TEMPORARY);
-    CU_ASSERT_TRUE(f.elapsed_ms < 5000);
-    /* Nothing is started when the time is up. */
-    acsmtp_process_result_release(&f.result);
-    acsmtp_error_clear(&f.err);
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_TEMPORARY);
-    CU_ASSERT_TRUE(f.elapsed_ms < 100);
-    tear_down(&f);
-}
-
-static void *cancel_soon(void *data)
-{
-    (void)usleep(100000);
-    acsmtp_context_cancel(data);
-    return NULL;
-}
-
-static void cancelling_ends_the_child(void)
-{
-    pthread_t thread;
-    struct fixture f;
-
-    set_up(&f, "sleep 30");
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, cancel_soon, f.context), 0);
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_CANCELLED);
-    CU_ASSERT_TRUE(f.elapsed_ms < 5000);
-    (void)pthread_join(thread, NULL);
-    tear_down(&f);
-}
-
-static void a_grandchild_that_holds_the_output_is_not_waited_for(void)
-{
-    struct fixture f;
-
-    set_up(&f, "sleep 3 & echo ready");
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_OK);
-    CU_ASSERT_STRING_EQUAL(output(&f), "ready\n");
-    CU_ASSERT_EQUAL(f.result.exit_status, 0);
-    CU_ASSERT_TRUE(f.elapsed_ms < 2000);
-    tear_down(&f);
-}
-
-static void a_child_that_closes_its_output_is_waited_for(void)
-{
-    struct fixture f;
-
-    set_up(&f, "exec >&- 2>&-; sleep 0.3; exit 5");
-    CU_ASSERT_EQUAL(run(&f), ACSMTP_OK);
-    CU_ASSERT_EQUAL(f.result.exit_status, 5);
-    CU_ASSERT_TRUE(f.elapsed_ms >= 290);
-    tear_down(&f);
 }
 
 static void no_descriptor_is_inherited(void)
@@ -381,31 +209,6 @@ static void relative_programs_are_refused(void)
     f.result.size = 0;
     CU_ASSERT_EQUAL(run(&f), ACSMTP_SYSTEM);
     tear_down(&f);
-}
-
-static int count_descriptors(void)
-{
-    int count = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
-}
-
-static void nothing_is_left_behind(void)
-{
-    int before = count_descriptors();
-    struct fixture f;
-
-    for (int i = 0; i < 5; i++) {
-        set_up(&f, i % 2 ? "exit 1" : "sleep 30");
-        f.process.timeout_ms = i % 2 ? 10000 : 20;
-        (void)run(&f);
-        tear_down(&f);
-    }
-    CU_ASSERT_EQUAL(count_descriptors(), before);
-    CU_ASSERT_EQUAL(waitpid(-1, NULL, WNOHANG), -1);
-    CU_ASSERT_EQUAL(errno, ECHILD);
 }
 
 static void closed_standard_descriptors_do_no_harm(void)
@@ -517,14 +320,9 @@ static void environments_are_chosen_by_name(void)
 
 CUNIT_MAIN("process", T(output_errors_and_status_come_back), T(a_signal_counts_from_128),
            T(standard_input_is_empty), T(input_of_any_size_goes_through),
-           T(a_child_may_ignore_its_input), T(too_much_output_is_refused),
-           T(a_flood_of_errors_keeps_its_end), T(errors_are_printable_and_redacted),
-           T(the_deadline_ends_the_whole_group), T(a_child_that_obeys_is_not_killed),
-           T(the_contexts_deadline_counts_too), T(cancelling_ends_the_child),
-           T(a_grandchild_that_holds_the_output_is_not_waited_for),
-           T(a_child_that_closes_its_output_is_waited_for), T(no_descriptor_is_inherited),
-           T(signals_are_as_at_the_beginning), T(the_environment_is_explicit),
-           T(the_working_directory_is_the_root), T(what_cannot_be_executed_is_unavailable),
-           T(relative_programs_are_refused), T(nothing_is_left_behind),
+           T(a_child_may_ignore_its_input), T(errors_are_printable_and_redacted),
+           T(no_descriptor_is_inherited), T(signals_are_as_at_the_beginning),
+           T(the_environment_is_explicit), T(the_working_directory_is_the_root),
+           T(what_cannot_be_executed_is_unavailable), T(relative_programs_are_refused),
            T(closed_standard_descriptors_do_no_harm),
            T(programs_are_found_in_absolute_folders_only), T(environments_are_chosen_by_name))
