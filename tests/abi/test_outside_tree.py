@@ -58,7 +58,7 @@ class OutsideTheTree(unittest.TestCase):
 
     def test_with_cmake(self):
         build = self.top / "cmake-build"
-        subprocess.run(["cmake", "-S", self.source, "-B", build,
+        subprocess.run(["cmake", "-S", self.source, "-B", build, "-G", "Ninja",
                         f"-DCMAKE_PREFIX_PATH={self.prefix}"], check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["cmake", "--build", build], check=True, stdout=subprocess.DEVNULL)
         self.check(build / "plugins")
