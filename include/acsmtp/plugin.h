@@ -56,6 +56,7 @@
 #include <acsmtp/credential.h>
 #include <acsmtp/error.h>
 #include <acsmtp/message.h>
+#include <acsmtp/provision.h>
 #include <acsmtp/secret.h>
 #include <acsmtp/settings.h>
 #include <stddef.h>
@@ -67,7 +68,7 @@ extern "C" {
 
 #define ACSMTP_ABI_MAGIC 0x31504d5453434143ULL /* "CACSTMP1", as bytes on disk */
 #define ACSMTP_ABI_MAJOR 1
-#define ACSMTP_ABI_MINOR 0
+#define ACSMTP_ABI_MINOR 1 /* 1: provisioners (provision.h) */
 
 enum acsmtp_kind {
     ACSMTP_KIND_CREDENTIAL = 1,
@@ -198,6 +199,7 @@ struct acsmtp_plugin {
     const struct acsmtp_credential_ops *credential;
     const struct acsmtp_transport_ops *transport;
     const struct acsmtp_composer_ops *composer;
+    const struct acsmtp_provisioner_ops *provisioner; /* since ABI 1.1 */
 };
 
 #define ACSMTP_PLUGIN_HEAD(plugin_kind)                                                            \
