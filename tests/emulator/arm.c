@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Azure Resource Manager, as far as signing in needs it: the subscription and the tenant. Graph
- * listens beside it and knows nothing yet but its error shape. */
-#include "bearer.h"
-#include "emulator.h"
+/* Resource Manager's front door: the checks that come before any resource's own, in Azure's order;
+ * see arm.h. */
+#include "arm.h"
+
+#include "directory.h"
+#include "scaled_clock.h"
 #include "tree.h"
 
 #include <stdio.h>
@@ -15,162 +17,304 @@ void arm_fail(struct http_reply *reply, unsigned status)
                      "The service is temporarily unable to answer.");
 }
 
-/* The claims of a caller whose token is for this service, else NULL and a 401. */
-static struct json_object *authenticate(struct emulator *emulator,
-                                        const struct http_request *request,
-                                        struct json_object *state, const char *const *audiences,
-                                        struct http_reply *reply)
+static bool is_method(const struct arm_call *call, const char *method)
 {
-    struct bearer bearer;
-    enum bearer_result result =
-        bearer_check(emulator, state, http_header(request, "Authorization"), audiences, &bearer);
-    if (result == BEARER_GOOD) {
-        return bearer.claims;
-    }
-    json_object_put(bearer.claims);
-    /* UNVERIFIED codes and header, customary for Resource Manager. */
-    http_reply_header(reply, "WWW-Authenticate",
-                      "Bearer authorization_uri=\"https://localhost:%u/%s\", "
-                      "error=\"invalid_token\"",
-                      (unsigned)emulator->services[SERVICE_ENTRA].port,
-                      tree_string(state, "tenant_id", ""));
-    if (result == BEARER_MISSING) {
-        http_reply_error(reply, 401, "AuthenticationFailed", NULL,
-                         "Authentication failed. The 'Authorization' header is missing.");
-    } else {
-        http_reply_error(reply, 401,
-                         result == BEARER_WRONG_TENANT ? "InvalidAuthenticationTokenTenant"
-                                                       : "InvalidAuthenticationToken",
-                         NULL, "The access token is invalid.");
-    }
-    return NULL;
+    return strcmp(call->request->method, method) == 0;
 }
 
-/* A principal sees the subscription when it has a role on something in it. */
-static bool sees_subscription(struct json_object *state, const char *object_id)
+static bool is_read(const struct arm_call *call)
 {
-    if (tree_string(tree_get(state, "communication_roles", NULL), object_id, NULL) != NULL) {
-        return true;
+    return is_method(call, "GET") || is_method(call, "HEAD");
+}
+
+static bool parse_path(struct arm_call *call)
+{
+    struct http_path segments;
+    if (http_path_split(call->request, &segments) != 0) {
+        arm_error(call, 400, "InvalidRequestUri", "The request URI is invalid.");
+        return false;
     }
-    struct json_object *vaults = tree_get(state, "vaults", NULL);
-    for (struct lh_entry *each = tree_first(vaults); each != NULL; each = each->next) {
-        struct json_object *vault = tree_value(each);
-        if (tree_string(tree_get(vault, "readers", NULL), object_id, NULL) != NULL) {
+    bool good =
+        arm_path_parse(segments.segments, segments.count, is_method(call, "POST"), &call->path);
+    http_path_release(&segments);
+    if (!good) {
+        arm_error(call, 404, "ResourceNotFound", "The requested resource was not found");
+    }
+    return good;
+}
+
+/* An api-version is a date, perhaps with a word behind it. */
+static bool is_version(const char *version)
+{
+    return strspn(version, "0123456789") == 4 && version[4] == '-' &&
+           strspn(version, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(version) &&
+           strlen(version) >= 10;
+}
+
+static bool knows_version(const struct arm_type *type, const char *version)
+{
+    for (size_t i = 0; type->versions[i] != NULL; i++) {
+        if (strcasecmp(type->versions[i], version) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static struct json_object *subscription(struct json_object *state)
+/* UNVERIFIED codes but NoRegisteredProviderFound, and UNVERIFIED words throughout. */
+static bool check_version(struct arm_call *call)
 {
-    const char *id = tree_string(state, "subscription_id", "");
-    char path[128];
-    snprintf(path, sizeof(path), "/subscriptions/%s", id);
-    struct json_object *json = json_object_new_object();
-    tree_set_string(json, "id", path);
-    tree_set_string(json, "authorizationSource", "RoleBased");
-    tree_set_array(json, "managedByTenants");
-    tree_set_string(json, "subscriptionId", id);
-    tree_set_string(json, "tenantId", tree_string(state, "tenant_id", ""));
-    tree_set_string(json, "displayName", "Emulated subscription");
-    tree_set_string(json, "state", "Enabled");
-    struct json_object *policies = tree_set_object(json, "subscriptionPolicies");
-    tree_set_string(policies, "locationPlacementId", "Public_2014-09-01");
-    tree_set_string(policies, "quotaId", "PayAsYouGo_2014-09-01");
-    tree_set_string(policies, "spendingLimit", "Off");
-    return json;
-}
-
-static struct json_object *tenant(struct json_object *state)
-{
-    const char *id = tree_string(state, "tenant_id", "");
-    char path[128];
-    snprintf(path, sizeof(path), "/tenants/%s", id);
-    struct json_object *json = json_object_new_object();
-    tree_set_string(json, "id", path);
-    tree_set_string(json, "tenantId", id);
-    tree_set_string(json, "tenantCategory", "Home");
-    tree_set_string(json, "displayName", "Emulator");
-    return json;
-}
-
-static void reply_list(struct http_reply *reply, struct json_object *item)
-{
-    struct json_object *json = json_object_new_object();
-    struct json_object *array = tree_set_array(json, "value");
-    if (item != NULL) {
-        json_object_array_add(array, item);
+    call->api_version = http_query(call->request, "api-version");
+    if (call->api_version == NULL || call->api_version[0] == '\0') {
+        arm_error(call, 400, "MissingApiVersionParameter",
+                  "The api-version query parameter (?api-version=) is required for all requests.");
+        return false;
     }
-    http_reply_json(reply, 200, json);
-}
-
-static void read_path(const struct http_path *path, struct json_object *state,
-                      const char *object_id, struct http_reply *reply)
-{
-    bool visible = sees_subscription(state, object_id);
-    bool subscriptions = http_path_is(path, 0, "subscriptions");
-    if (http_path_is(path, 0, "tenants") && path->count == 1) {
-        reply->operation = "tenants";
-        reply_list(reply, tenant(state));
-    } else if (subscriptions && path->count == 1) {
-        reply->operation = "subscriptions";
-        reply_list(reply, visible ? subscription(state) : NULL);
-    } else if (subscriptions && path->count == 2 && visible &&
-               http_path_is(path, 1, tree_string(state, "subscription_id", ""))) {
-        reply->operation = "subscription";
-        http_reply_json(reply, 200, subscription(state));
-    } else if (subscriptions && path->count == 2) {
-        http_reply_error(reply, 404, "SubscriptionNotFound", NULL,
-                         "The subscription could not be found.");
+    if (call->type == NULL) {
+        arm_error(call, 404, "InvalidResourceType",
+                  "The resource type '%s' could not be found for api version '%.40s'.",
+                  call->path.type, call->api_version);
+        return false;
+    }
+    if (knows_version(call->type, call->api_version)) {
+        return true;
+    }
+    struct text known;
+    text_init(&known, 4096);
+    for (size_t i = 0; call->type->versions[i] != NULL; i++) {
+        text_printf(&known, "%s%s", i == 0 ? "" : ", ", call->type->versions[i]);
+    }
+    if (!is_version(call->api_version) ||
+        text_has_prefix(call->type->name, "Microsoft.Resources/")) {
+        arm_error(call, 400, "InvalidApiVersionParameter",
+                  "The api-version '%.40s' is invalid. The supported versions are '%s'.",
+                  call->api_version, text_string(&known));
     } else {
-        http_reply_error(reply, 404, "ResourceNotFound", NULL,
-                         "The requested resource was not found");
+        arm_error(call, 400, "NoRegisteredProviderFound",
+                  "No registered resource provider found for location 'global' and API version "
+                  "'%s' for type '%s'. The supported api-versions are '%s'.",
+                  call->api_version, strchr(call->type->name, '/') + 1, text_string(&known));
     }
+    text_release(&known);
+    return false;
+}
+
+static bool check_subscription(struct arm_call *call)
+{
+    const char *asked = call->path.subscription;
+    if (asked[0] == '\0' ||
+        strcasecmp(asked, tree_string(call->tree, "subscription_id", "")) == 0) {
+        return true;
+    }
+    arm_error(call, 404, "SubscriptionNotFound", "The subscription '%s' could not be found.",
+              asked);
+    return false;
+}
+
+/* What the caller must be allowed, for example "Microsoft.KeyVault/vaults/write". */
+static bool check_permission(struct arm_call *call)
+{
+    char operation[ARM_TYPE_SIZE + 80];
+    const struct arm_path *path = &call->path;
+    if (call->type->flags & ARM_ANYBODY) {
+        return true;
+    }
+    if (path->action[0] != '\0') {
+        snprintf(operation, sizeof(operation), "%s/%s/action", call->type->name, path->action);
+    } else {
+        const char *verb = is_read(call)               ? "read"
+                           : is_method(call, "DELETE") ? "delete"
+                           : is_method(call, "POST")   ? "action"
+                                                       : "write";
+        snprintf(operation, sizeof(operation), "%s/%s", call->type->name, verb);
+    }
+    const char *scope = path->collection ? path->parent : path->id;
+    return arm_authorize(call, operation, scope[0] == '\0' ? "/" : scope);
+}
+
+static bool check_provider(struct arm_call *call)
+{
+    if (call->type->flags & ARM_EXTENSION || text_has_prefix(call->type->name, "Microsoft.Res")) {
+        return true;
+    }
+    char name[ARM_TYPE_SIZE];
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(call->type->name, "/"), call->type->name);
+    struct json_object *provider = tree_find_nocase(tree_get(call->tree, "providers", NULL), name);
+    if (strcmp(tree_string(provider, "state", "NotRegistered"), "Registered") == 0 ||
+        is_read(call)) {
+        return true;
+    }
+    /* UNVERIFIED that the status is 409 */
+    arm_error(call, 409, "MissingSubscriptionRegistration",
+              "The subscription is not registered to use namespace '%s'. See "
+              "https://aka.ms/rps-not-found for how to register subscriptions.",
+              name);
+    return false;
+}
+
+static bool check_group(struct arm_call *call)
+{
+    char id[RESOURCE_ID_SIZE];
+    const struct arm_path *path = &call->path;
+    if (path->group[0] == '\0' ||
+        strcasecmp(call->type->name, "Microsoft.Resources/subscriptions/resourceGroups") == 0) {
+        return true;
+    }
+    snprintf(id, sizeof(id), "/subscriptions/%s/resourceGroups/%s", path->subscription,
+             path->group);
+    struct json_object *group = resources_find(call->tree, id, call->now);
+    if (group == NULL) {
+        arm_error(call, 404, "ResourceGroupNotFound", "Resource group '%s' could not be found.",
+                  path->group);
+        return false;
+    }
+    if (tree_get(group, "gone_ms", NULL) != NULL && is_method(call, "PUT")) {
+        arm_error(call, 409, "ResourceGroupBeingDeleted",
+                  "The resource group '%s' is in deprovisioning state and cannot perform this "
+                  "operation.",
+                  path->group);
+        return false;
+    }
+    return true;
+}
+
+static bool check_parent(struct arm_call *call)
+{
+    const struct arm_path *path = &call->path;
+    if (path->nested && resources_find(call->tree, path->parent, call->now) == NULL &&
+        !(call->type->flags & ARM_ANYBODY)) {
+        if (is_method(call, "PUT")) {
+            arm_error(call, 404, "ParentResourceNotFound",
+                      "Failed to perform 'write' on resource(s) of type '%s', because the parent "
+                      "resource '%s' could not be found.",
+                      strchr(call->type->name, '/') + 1, path->parent);
+        } else {
+            arm_not_found(call);
+        }
+        return false;
+    }
+    return true;
+}
+
+static bool read_body(struct arm_call *call)
+{
+    const struct text *body = &call->request->body;
+    bool wanted = is_method(call, "PUT") || is_method(call, "PATCH");
+    if (body->length == 0 && !wanted) {
+        return true;
+    }
+    const char *type = http_header(call->request, "Content-Type");
+    if (type == NULL || strncasecmp(type, "application/json", strlen("application/json")) != 0) {
+        arm_error(call, 415, "UnsupportedMediaType",
+                  "The content media type '%.80s' is not supported. Only 'application/json' is "
+                  "supported.",
+                  type == NULL ? "<null>" : type);
+        return false;
+    }
+    call->body = tree_parse(text_string(body), body->length);
+    if (json_object_is_type(call->body, json_type_object)) {
+        return true;
+    }
+    arm_error(call, 400, "InvalidRequestContent",
+              "The request content was invalid and could not be deserialized.");
+    return false;
+}
+
+static arm_handler *choose_action(const struct arm_call *call)
+{
+    const struct arm_action *action = call->type->actions;
+    for (; action != NULL && action->name != NULL; action++) {
+        if (strcasecmp(action->name, call->path.action) == 0) {
+            return action->run;
+        }
+    }
+    return NULL;
+}
+
+static arm_handler *choose(const struct arm_call *call)
+{
+    const struct arm_type *type = call->type;
+    if (call->path.action[0] != '\0') {
+        return choose_action(call);
+    }
+    if (call->path.collection) {
+        return is_read(call) ? type->list : is_method(call, "POST") ? type->post : NULL;
+    }
+    return is_read(call)               ? type->get
+           : is_method(call, "PUT")    ? type->put
+           : is_method(call, "PATCH")  ? type->patch
+           : is_method(call, "DELETE") ? type->remove
+                                       : NULL;
+}
+
+static void dispatch(struct arm_call *call)
+{
+    arm_handler *handler = choose(call);
+    const char *name = strrchr(call->type->name, '/') + 1;
+    call->reply->operation = name;
+    call->entry =
+        call->path.collection ? NULL : resources_find(call->tree, call->path.id, call->now);
+    if (handler == NULL) {
+        arm_error(call, 405, "MethodNotAllowed", "The HTTP method '%s' is not supported here.",
+                  call->request->method);
+    } else if (read_body(call)) {
+        handler(call);
+    }
+}
+
+static void run(struct arm_call *call)
+{
+    if (!arm_authenticate(call)) {
+        call->reply->operation = "unauthorized";
+        return;
+    }
+    arm_sweep(call);
+    if (!parse_path(call)) {
+        return;
+    }
+    call->type = arm_type_find(call->path.type);
+    if (check_version(call) && check_subscription(call) && check_permission(call) &&
+        check_provider(call) && check_group(call) && check_parent(call)) {
+        dispatch(call);
+    }
+}
+
+static void add_headers(struct arm_call *call)
+{
+    char id[TEXT_UUID_SIZE];
+    text_uuid(id);
+    http_reply_header(call->reply, "x-ms-request-id", "%s", id);
+    http_reply_header(call->reply, "x-ms-correlation-request-id", "%s", id);
+    http_reply_header(call->reply, "Cache-Control", "no-cache");
+    const char *sent = http_header(call->request, "x-ms-client-request-id");
+    const char *wanted = http_header(call->request, "x-ms-return-client-request-id");
+    /* UNVERIFIED that Azure echoes it only when asked to */
+    if (sent != NULL && strlen(sent) < 64 && wanted != NULL && strcasecmp(wanted, "true") == 0) {
+        http_reply_header(call->reply, "x-ms-client-request-id", "%s", sent);
+    }
+    const char *kind = is_read(call) ? "reads" : is_method(call, "DELETE") ? "deletes" : "writes";
+    char name[64];
+    snprintf(name, sizeof(name), "x-ms-ratelimit-remaining-subscription-global-%s", kind);
+    http_reply_header(call->reply, name, "%d", is_read(call) ? 16499 : 11999);
 }
 
 void arm_handle(struct emulator *emulator, const struct http_request *request,
                 struct http_reply *reply)
 {
-    char own[64];
-    snprintf(own, sizeof(own), "https://localhost:%u",
-             (unsigned)emulator->services[SERVICE_ARM].port);
-    const char *audiences[] = {own, "https://management.azure.com",
-                               "https://management.core.windows.net", NULL};
-    struct json_object *state = state_acquire(&emulator->state);
-    struct json_object *claims = authenticate(emulator, request, state, audiences, reply);
-    struct http_path path = {.count = 0};
-    if (claims == NULL) {
-        reply->operation = "unauthorized";
-    } else if (http_query(request, "api-version") == NULL) {
-        http_reply_error(reply, 400, "MissingApiVersionParameter", NULL,
-                         "The api-version query parameter (?api-version=) is required for all "
-                         "requests.");
-    } else if (strcmp(request->method, "GET") != 0) {
-        http_reply_error(reply, 501, "NotImplemented", NULL, "This emulator manages no resources.");
-    } else if (http_path_split(request, &path) != 0) {
-        http_reply_error(reply, 400, "InvalidRequestUri", NULL, "The request URI is invalid.");
-    } else {
-        read_path(&path, state, tree_string(claims, "oid", ""), reply);
+    char why[256];
+    struct arm_call call = {.emulator = emulator, .request = request, .reply = reply};
+    call.tree = state_begin(&emulator->state);
+    if (call.tree == NULL) {
+        arm_fail(reply, 503);
+        return;
     }
-    http_path_release(&path);
-    json_object_put(claims);
-    state_give_back(&emulator->state, state);
-}
-
-void graph_handle(struct emulator *emulator, const struct http_request *request,
-                  struct http_reply *reply)
-{
-    char own[64];
-    snprintf(own, sizeof(own), "https://localhost:%u",
-             (unsigned)emulator->services[SERVICE_GRAPH].port);
-    const char *audiences[] = {own, "https://graph.microsoft.com", NULL};
-    struct json_object *state = state_acquire(&emulator->state);
-    struct json_object *claims = authenticate(emulator, request, state, audiences, reply);
-    if (claims != NULL) {
-        http_reply_error(reply, 404, "Request_ResourceNotFound", NULL,
-                         "The requested resource does not exist in this emulator.");
+    call.now = scaled_clock_now();
+    run(&call);
+    add_headers(&call);
+    if (state_commit(&emulator->state, call.tree, call.changed, why, sizeof(why)) != 0) {
+        http_reply_clear_headers(reply);
+        http_reply_error(reply, 500, "InternalServerError", NULL, why);
     }
-    json_object_put(claims);
-    state_give_back(&emulator->state, state);
+    json_object_put(call.body);
+    json_object_put(call.claims);
 }

@@ -17,7 +17,7 @@ enum bearer_result bearer_check(struct emulator *emulator, struct json_object *s
     }
     bearer->claims = tokens_verify(&emulator->tokens, header + 7, &bearer->why);
     if (bearer->claims == NULL) {
-        return BEARER_INVALID;
+        return strcmp(bearer->why, TOKEN_EXPIRED) == 0 ? BEARER_EXPIRED : BEARER_INVALID;
     }
     const char *audience = tree_string(bearer->claims, "aud", "");
     while (*audiences != NULL && !directory_same_resource(*audiences, audience)) {

@@ -8,14 +8,15 @@
 enum bearer_result {
     BEARER_GOOD,
     BEARER_MISSING,
-    BEARER_INVALID, /* malformed, foreign, expired */
+    BEARER_INVALID, /* malformed, foreign */
+    BEARER_EXPIRED,
     BEARER_WRONG_AUDIENCE,
     BEARER_WRONG_TENANT,
 };
 
 struct bearer {
     struct json_object *claims; /* the caller puts them, whatever the result */
-    const char *why;            /* for BEARER_INVALID */
+    const char *why;            /* for BEARER_INVALID and BEARER_EXPIRED */
 };
 
 /* audiences: a list up to NULL, of which the token must name one. */

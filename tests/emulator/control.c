@@ -182,11 +182,24 @@ static void issue_token(struct emulator *emulator, const struct http_request *re
     http_reply_json(reply, 200, json);
 }
 
+/* The body may name the world to start over with; without, it is that of the start. */
 static void reset(struct emulator *emulator, const struct http_request *request,
                   struct http_reply *reply)
 {
-    (void)request;
-    state_reset(&emulator->state);
+    const struct text *body = &request->body;
+    enum state_world world = emulator->state.initial;
+    if (body->length > 0) {
+        struct json_object *json = tree_parse(text_string(body), body->length);
+        const char *name = tree_string(json, "world", "");
+        bool known = strcmp(name, "empty") == 0 || strcmp(name, "full") == 0;
+        world = strcmp(name, "empty") == 0 ? WORLD_EMPTY : WORLD_FULL;
+        json_object_put(json);
+        if (!known) {
+            http_reply_error(reply, 400, "BadRequest", NULL, "world must be empty or full");
+            return;
+        }
+    }
+    state_reset(&emulator->state, world);
     faults_clear(&emulator->faults);
     counters_clear(&emulator->counters);
     inbox_clear(&emulator->inbox);

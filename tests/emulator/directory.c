@@ -5,11 +5,8 @@
 #include "text.h"
 #include "tree.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-enum { GUID_LENGTH = 36 };
 
 static struct json_object *find_by(struct json_object *map, const char *key, const char *value)
 {
@@ -91,81 +88,47 @@ const char *directory_resource(struct json_object *tree, const char *audience)
     return NULL;
 }
 
-static bool is_one_of(const char *role, const char *const *list)
+static enum directory_principal principal_among(struct json_object *map, const char *object_id,
+                                                int64_t now)
 {
-    for (; role != NULL && *list != NULL; list++) {
-        if (strcasecmp(role, *list) == 0) {
+    struct json_object *entry = find_by(map, "object_id", object_id);
+    if (entry == NULL) {
+        return PRINCIPAL_UNKNOWN;
+    }
+    return tree_int(entry, "principal_ready_ms", 0) > now ? PRINCIPAL_REPLICATING : PRINCIPAL_KNOWN;
+}
+
+enum directory_principal directory_principal(struct json_object *tree, const char *object_id,
+                                             int64_t now)
+{
+    enum directory_principal result =
+        principal_among(tree_get(tree, "applications", NULL), object_id, now);
+    return result != PRINCIPAL_UNKNOWN
+               ? result
+               : principal_among(tree_get(tree, "identities", NULL), object_id, now);
+}
+
+bool directory_is_within(const char *scope, const char *above)
+{
+    size_t length = strlen(above);
+    length -= length > 0 && above[length - 1] == '/';
+    return strncasecmp(scope, above, length) == 0 &&
+           (scope[length] == '\0' || scope[length] == '/');
+}
+
+bool directory_allows(struct json_object *tree, const char *object_id, enum role_plane plane,
+                      const char *operation, const char *scope, int64_t now)
+{
+    struct json_object *assignments = tree_get(tree, "role_assignments", NULL);
+    for (struct lh_entry *each = tree_first(assignments); each != NULL; each = each->next) {
+        struct json_object *assignment = tree_value(each);
+        const struct role *role = roles_by_id(tree_string(assignment, "role", ""));
+        if (role != NULL && tree_int(assignment, "effective_ms", 0) <= now &&
+            strcasecmp(tree_string(assignment, "principal_id", ""), object_id) == 0 &&
+            directory_is_within(scope, tree_string(assignment, "scope", "?")) &&
+            role_allows(role, plane, operation)) {
             return true;
         }
     }
     return false;
-}
-
-bool directory_may_send(struct json_object *tree, const char *object_id)
-{
-    static const char *const roles[] = {"Communication and Email Service Owner", "Contributor",
-                                        "Owner", NULL};
-    return is_one_of(tree_string(tree_get(tree, "communication_roles", NULL), object_id, NULL),
-                     roles);
-}
-
-bool directory_role_reads(const char *role)
-{
-    static const char *const roles[] = {"Key Vault Secrets User", "Key Vault Secrets Officer",
-                                        "Key Vault Administrator", NULL};
-    return is_one_of(role, roles);
-}
-
-bool directory_role_lists(const char *role)
-{
-    return directory_role_reads(role) ||
-           (role != NULL && strcasecmp(role, "Key Vault Reader") == 0);
-}
-
-bool directory_role_writes(const char *role)
-{
-    static const char *const roles[] = {"Key Vault Secrets Officer", "Key Vault Administrator",
-                                        NULL};
-    return is_one_of(role, roles);
-}
-
-/* <resource>.<application id>.<tenant id>, or the same with '|' */
-static const char *old_form_client(struct json_object *tree, const char *username)
-{
-    const char *service = tree_string(tree, "communication_service", "");
-    size_t prefix = strlen(service);
-    if (strlen(username) != prefix + 2UL * (GUID_LENGTH + 1) ||
-        strncasecmp(username, service, prefix) != 0) {
-        return NULL;
-    }
-    char separator = username[prefix];
-    const char *client = username + prefix + 1;
-    if ((separator != '.' && separator != '|') || client[GUID_LENGTH] != separator ||
-        strcasecmp(client + GUID_LENGTH + 1, tree_string(tree, "tenant_id", "")) != 0) {
-        return NULL;
-    }
-    char id[GUID_LENGTH + 1];
-    snprintf(id, sizeof(id), "%.*s", GUID_LENGTH, client);
-    return tree_string(directory_application(tree, id), "client_id", NULL);
-}
-
-const char *directory_username_client(struct json_object *tree, const char *username)
-{
-    struct json_object *entry = tree_find_nocase(tree_get(tree, "smtp_usernames", NULL), username);
-    if (entry != NULL) {
-        return tree_bool(entry, "ready", false) ? tree_string(entry, "client_id", NULL) : NULL;
-    }
-    return old_form_client(tree, username);
-}
-
-bool directory_is_sender(struct json_object *tree, const char *address)
-{
-    struct json_object *entry = tree_find_nocase(tree_get(tree, "senders", NULL), address);
-    return entry != NULL && json_object_get_boolean(entry);
-}
-
-bool directory_is_linked_domain(struct json_object *tree, const char *address)
-{
-    const char *at = strrchr(address, '@');
-    return at != NULL && strcasecmp(at + 1, tree_string(tree, "email_domain", "")) == 0;
 }

@@ -9,9 +9,17 @@
 #include <string.h>
 
 static const char *const ACTIONS[] = {
-    [FAULT_DROP] = "drop",       [FAULT_DELAY] = "delay",   [FAULT_REPLY] = "reply",
-    [FAULT_GARBAGE] = "garbage", [FAULT_STATUS] = "status", [FAULT_TRUNCATE] = "truncate",
-    [FAULT_HUGE] = "huge",       [FAULT_HTML] = "html",     [FAULT_EXPIRES_IN] = "expires_in",
+    [FAULT_DROP] = "drop",
+    [FAULT_DELAY] = "delay",
+    [FAULT_REPLY] = "reply",
+    [FAULT_GARBAGE] = "garbage",
+    [FAULT_STATUS] = "status",
+    [FAULT_TRUNCATE] = "truncate",
+    [FAULT_HUGE] = "huge",
+    [FAULT_HTML] = "html",
+    [FAULT_EXPIRES_IN] = "expires_in",
+    [FAULT_DROP_AFTER] = "drop_after",
+    [FAULT_OPERATION] = "operation",
 };
 
 void faults_init(struct faults *faults)
@@ -34,7 +42,7 @@ static bool copy_string(char *out, size_t size, struct json_object *json, const 
 
 static enum fault_action action_by_name(const char *name)
 {
-    for (int i = FAULT_DROP; i <= FAULT_EXPIRES_IN; i++) {
+    for (int i = FAULT_DROP; i <= FAULT_OPERATION; i++) {
         if (strcmp(ACTIONS[i], name) == 0) {
             return (enum fault_action)i;
         }
@@ -50,6 +58,9 @@ static const char *contradiction(const struct fault *fault)
     }
     if (smtp ? fault->action > FAULT_GARBAGE : fault->action == FAULT_REPLY) {
         return "this service has no such action";
+    }
+    if (fault->action == FAULT_OPERATION && fault->outcome[0] == '\0') {
+        return "action operation needs outcome";
     }
     if (fault->action == FAULT_REPLY && fault->reply[0] == '\0') {
         return "action reply needs reply";
@@ -69,6 +80,8 @@ static const char *parse(struct fault *fault, struct json_object *json)
         !copy_string(fault->step, sizeof(fault->step), json, "step") ||
         !copy_string(fault->reply, sizeof(fault->reply), json, "reply") ||
         !copy_string(fault->match, sizeof(fault->match), json, "match") ||
+        !copy_string(fault->method, sizeof(fault->method), json, "method") ||
+        !copy_string(fault->outcome, sizeof(fault->outcome), json, "outcome") ||
         !copy_string(fault->body, sizeof(fault->body), json, "body")) {
         return "a string is too long";
     }
@@ -142,20 +155,31 @@ struct json_object *faults_list(struct faults *faults)
     return array;
 }
 
+enum occasion_kind { OCCASION_REQUEST, OCCASION_LIFETIME, OCCASION_OPERATION };
+
 struct occasion {
+    enum occasion_kind kind;
     const char *service;
     const char *step;   /* NULL outside SMTP */
+    const char *method; /* NULL inside it */
     const char *target; /* NULL inside it */
-    bool lifetime;
 };
+
+static enum occasion_kind kind_of(const struct fault *fault)
+{
+    return fault->action == FAULT_EXPIRES_IN  ? OCCASION_LIFETIME
+           : fault->action == FAULT_OPERATION ? OCCASION_OPERATION
+                                              : OCCASION_REQUEST;
+}
 
 static bool fits(const struct fault *fault, const struct occasion *occasion)
 {
-    return strcmp(fault->service, occasion->service) == 0 &&
-           (fault->action == FAULT_EXPIRES_IN) == occasion->lifetime &&
+    return strcmp(fault->service, occasion->service) == 0 && kind_of(fault) == occasion->kind &&
            (occasion->step == NULL || strcmp(fault->step, occasion->step) == 0) &&
+           (occasion->method == NULL || fault->method[0] == '\0' ||
+            strcmp(fault->method, occasion->method) == 0) &&
            (occasion->target == NULL || fault->match[0] == '\0' ||
-            strstr(occasion->target, fault->match) != NULL);
+            strcasestr(occasion->target, fault->match) != NULL);
 }
 
 static enum fault_action take(struct faults *faults, const struct occasion *occasion,
@@ -183,10 +207,19 @@ static enum fault_action take(struct faults *faults, const struct occasion *occa
     return out->action;
 }
 
-enum fault_action faults_take_http(struct faults *faults, const char *service, const char *target,
-                                   struct fault *out)
+enum fault_action faults_take_http(struct faults *faults, const char *service, const char *method,
+                                   const char *target, struct fault *out)
 {
-    return take(faults, &(struct occasion){.service = service, .target = target}, out);
+    struct occasion occasion = {.service = service, .method = method, .target = target};
+    return take(faults, &occasion, out);
+}
+
+enum fault_action faults_take_operation(struct faults *faults, const char *service,
+                                        const char *method, const char *target, struct fault *out)
+{
+    struct occasion occasion = {
+        .kind = OCCASION_OPERATION, .service = service, .method = method, .target = target};
+    return take(faults, &occasion, out);
 }
 
 enum fault_action faults_take_smtp(struct faults *faults, const char *step, struct fault *out)
@@ -197,6 +230,6 @@ enum fault_action faults_take_smtp(struct faults *faults, const char *step, stru
 int64_t faults_take_lifetime(struct faults *faults, const char *service, int64_t otherwise)
 {
     struct fault fault;
-    struct occasion occasion = {.service = service, .lifetime = true};
+    struct occasion occasion = {.kind = OCCASION_LIFETIME, .service = service};
     return take(faults, &occasion, &fault) == FAULT_EXPIRES_IN ? fault.seconds : otherwise;
 }

@@ -26,6 +26,8 @@ enum fault_action {
     FAULT_HUGE,
     FAULT_HTML,
     FAULT_EXPIRES_IN,
+    FAULT_DROP_AFTER, /* closed without a reply, after the request was carried out */
+    FAULT_OPERATION,  /* the long-running operation that the request starts does not succeed */
 };
 
 struct fault {
@@ -35,6 +37,8 @@ struct fault {
     enum fault_action action;
     char reply[FAULT_TEXT_SIZE];
     char match[256];
+    char method[8];
+    char outcome[16]; /* of the operation: "Failed" or "Canceled" */
     char body[FAULT_TEXT_SIZE];
     int64_t delay_ms;
     int status;
@@ -60,8 +64,11 @@ void faults_clear(struct faults *faults);
 /* The caller puts the array. */
 struct json_object *faults_list(struct faults *faults);
 /* The fault that fits an HTTP request to target, or FAULT_NONE. */
-enum fault_action faults_take_http(struct faults *faults, const char *service, const char *target,
-                                   struct fault *out);
+enum fault_action faults_take_http(struct faults *faults, const char *service, const char *method,
+                                   const char *target, struct fault *out);
+/* The one that fits an operation which such a request starts. */
+enum fault_action faults_take_operation(struct faults *faults, const char *service,
+                                        const char *method, const char *target, struct fault *out);
 /* The one that fits a step of an SMTP session. */
 enum fault_action faults_take_smtp(struct faults *faults, const char *step, struct fault *out);
 /* The lifetime that a token of the service shall have, or otherwise. */

@@ -33,7 +33,7 @@ static void fuzz_json(const char *data, size_t size)
     }
     (void)schema_check_fault(json, why, sizeof(why));
     char *path[] = {(char[]){"smtp"}, (char[]){"extensions"}};
-    (void)state_init(&state, json, why, sizeof(why));
+    (void)state_init(&state, json, tree_dup(json), WORLD_FULL, why, sizeof(why));
     (void)state_change(&state, STATE_PATCH, path, 0, json, why, sizeof(why));
     (void)state_change(&state, STATE_PUT, path, 2, json, why, sizeof(why));
     (void)state_change(&state, STATE_REMOVE, path, 1, NULL, why, sizeof(why));

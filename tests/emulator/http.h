@@ -20,8 +20,8 @@ struct MHD_Daemon;
 enum {
     HTTP_MAXIMUM_BODY = 1 << 20,
     HTTP_MAXIMUM_REPLY = 96 << 20,
-    HTTP_MAXIMUM_HEADERS = 12,
-    HTTP_MAXIMUM_SEGMENTS = 8,
+    HTTP_MAXIMUM_HEADERS = 20,
+    HTTP_MAXIMUM_SEGMENTS = 24,
 };
 
 struct http_request {
@@ -39,7 +39,7 @@ struct http_request {
 
 struct http_header {
     char name[64];
-    char value[512];
+    char *value;
 };
 
 struct http_reply {
@@ -87,6 +87,8 @@ bool http_path_is(const struct http_path *path, size_t i, const char *name);
 __attribute__((format(printf, 3, 4))) void http_reply_header(struct http_reply *reply,
                                                              const char *name, const char *format,
                                                              ...);
+/* Takes all headers away again. */
+void http_reply_clear_headers(struct http_reply *reply);
 /* Puts json. */
 void http_reply_json(struct http_reply *reply, unsigned status, struct json_object *json);
 /* {"error":{"code":…,"message":…}}, with "innererror" when inner is not NULL. */

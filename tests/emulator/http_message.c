@@ -60,12 +60,21 @@ void http_reply_header(struct http_reply *reply, const char *name, const char *f
     if (reply->header_count == HTTP_MAXIMUM_HEADERS) {
         return;
     }
-    struct http_header *header = &reply->headers[reply->header_count++];
+    struct http_header *header = &reply->headers[reply->header_count];
     snprintf(header->name, sizeof(header->name), "%s", name);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(header->value, sizeof(header->value), format, arguments);
+    if (vasprintf(&header->value, format, arguments) >= 0) {
+        reply->header_count++;
+    }
     va_end(arguments);
+}
+
+void http_reply_clear_headers(struct http_reply *reply)
+{
+    while (reply->header_count > 0) {
+        free(reply->headers[--reply->header_count].value);
+    }
 }
 
 void http_reply_json(struct http_reply *reply, unsigned status, struct json_object *json)

@@ -127,7 +127,7 @@ static void run(struct http_service *service, const struct http_request *request
         service->handle(service->emulator, request, reply);
     }
     if (reply->body.failed) {
-        reply->header_count = 0;
+        http_reply_clear_headers(reply);
         http_reply_error(reply, 500, "OutOfMemory", NULL, "The emulator ran out of memory.");
     }
 }
@@ -138,13 +138,14 @@ static enum MHD_Result respond(struct http_service *service, struct http_request
     struct http_reply reply = {.status = 500};
     struct fault fault = {.action = FAULT_NONE};
     text_init(&reply.body, HTTP_MAXIMUM_REPLY);
-    faults_take_http(&emulator->faults, service->name, request->target, &fault);
+    faults_take_http(&emulator->faults, service->name, request->method, request->target, &fault);
     bool alive = fault.delay_ms == 0 || pause_wait(&emulator->pause, fault.delay_ms);
     enum MHD_Result result = MHD_NO;
     counters_add(&emulator->counters, service->name, "total");
     if (alive && fault.action != FAULT_DROP) {
         run(service, request, &fault, &reply);
-        result = send_reply(request->connection, &reply, &fault);
+        result = fault.action == FAULT_DROP_AFTER ? MHD_NO
+                                                  : send_reply(request->connection, &reply, &fault);
     }
     if (reply.operation != NULL) {
         counters_add(&emulator->counters, service->name, reply.operation);
@@ -153,6 +154,7 @@ static enum MHD_Result respond(struct http_service *service, struct http_request
         transcript_write(&emulator->transcript, request, &reply,
                          result == MHD_YES ? reply.status : 0);
     }
+    http_reply_clear_headers(&reply);
     text_release(&reply.body);
     return result;
 }

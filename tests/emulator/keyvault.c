@@ -2,6 +2,7 @@
 /* Key Vault secrets: get, set, list and list of versions. Expired and not yet valid secrets are
  * handed out, as Azure does; disabled ones are not. */
 #include "keyvault.h"
+#include "scaled_clock.h"
 #include "tree.h"
 
 #include <ctype.h>
@@ -288,6 +289,9 @@ static bool find_vault(struct keyvault_call *call)
             call->vault = vault;
         }
     }
+    const char *key = resources_named(call->state, "Microsoft.KeyVault/vaults", call->vault_name,
+                                      scaled_clock_now());
+    snprintf(call->scope, sizeof(call->scope), "%s", key == NULL ? "" : key);
     return call->vault != NULL;
 }
 

@@ -4,6 +4,7 @@
 #define EMULATOR_KEYVAULT_H
 
 #include "emulator.h"
+#include "resources.h"
 
 #include <stdbool.h>
 
@@ -15,12 +16,12 @@ struct keyvault_call {
     char vault_name[64];
     struct json_object *vault;
     struct json_object *claims;
-    const char *role; /* of the caller in this vault, NULL for none */
+    char scope[RESOURCE_ID_SIZE]; /* of the vault's roles: its resource id in lower case */
 };
 
 enum keyvault_action { KEYVAULT_GET, KEYVAULT_LIST, KEYVAULT_SET };
 
-/* Who is calling: false when the reply is a 401 already. Sets claims and role. */
+/* Who is calling: false when the reply is a 401 already. Sets claims. */
 bool keyvault_authenticate(struct keyvault_call *call);
 /* May the caller do this to the secret: false when the reply is a 403 already. */
 bool keyvault_authorize(struct keyvault_call *call, enum keyvault_action action, const char *name);

@@ -3,6 +3,7 @@
 #include "bearer.h"
 #include "directory.h"
 #include "keyvault.h"
+#include "scaled_clock.h"
 #include "tree.h"
 
 #include <stdio.h>
@@ -57,8 +58,6 @@ bool keyvault_authenticate(struct keyvault_call *call)
     call->claims = bearer.claims;
     switch (result) {
     case BEARER_GOOD:
-        call->role = tree_string(tree_get(call->vault, "readers", NULL),
-                                 tree_string(call->claims, "oid", ""), NULL);
         return true;
     case BEARER_MISSING:
         challenge(call, "AKV10000: Request is missing a Bearer or PoP token.");
@@ -89,31 +88,27 @@ bool keyvault_authenticate(struct keyvault_call *call)
 
 bool keyvault_authorize(struct keyvault_call *call, enum keyvault_action action, const char *name)
 {
-    static const struct {
-        const char *action;
-        bool (*allows)(const char *role);
-    } rules[] = {
-        [KEYVAULT_GET] = {"getSecret", directory_role_reads},
-        [KEYVAULT_LIST] = {"readMetadata", directory_role_lists},
-        [KEYVAULT_SET] = {"setSecret", directory_role_writes},
+    static const char *const operations[] = {
+        [KEYVAULT_GET] = "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+        [KEYVAULT_LIST] = "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        [KEYVAULT_SET] = "Microsoft.KeyVault/vaults/secrets/setSecret/action",
     };
-    if (rules[action].allows(call->role)) {
+    if (directory_allows(call->state, tree_string(call->claims, "oid", ""), ROLE_DATA,
+                         operations[action], call->scope, scaled_clock_now())) {
         return true;
     }
     struct text message;
     text_init(&message, 4096);
-    text_printf(&message,
-                "Caller is not authorized to perform action on resource.\r\nIf role assignments, "
-                "deny assignments or role definitions were changed recently, please observe "
-                "propagation time.\r\nCaller: appid=%s;oid=%s;iss=%s\r\nAction: "
-                "'Microsoft.KeyVault/vaults/secrets/%s/action'\r\nResource: "
-                "'/subscriptions/%s/resourcegroups/rg-acs-smtp/providers/microsoft.keyvault/vaults/"
-                "%s/secrets/%.127s'\r\nAssignment: (not found)\r\nDenyAssignmentId: "
-                "null\r\nDecisionReason: null\r\nVault: %s;location=eastus\r\n",
-                tree_string(call->claims, "appid", ""), tree_string(call->claims, "oid", ""),
-                tree_string(call->claims, "iss", ""), rules[action].action,
-                tree_string(call->state, "subscription_id", ""), call->vault_name, name,
-                call->vault_name);
+    text_printf(
+        &message,
+        "Caller is not authorized to perform action on resource.\r\nIf role assignments, "
+        "deny assignments or role definitions were changed recently, please observe "
+        "propagation time.\r\nCaller: appid=%s;oid=%s;iss=%s\r\nAction: "
+        "'%s'\r\nResource: '%s/secrets/%.127s'\r\nAssignment: (not found)\r\nDenyAssignmentId: "
+        "null\r\nDecisionReason: null\r\nVault: %s;location=eastus\r\n",
+        tree_string(call->claims, "appid", ""), tree_string(call->claims, "oid", ""),
+        tree_string(call->claims, "iss", ""), operations[action], call->scope, name,
+        call->vault_name);
     keyvault_error(call, 403, "Forbidden", "ForbiddenByRbac", text_string(&message));
     text_release(&message);
     return false;

@@ -21,14 +21,17 @@
 struct options {
     const char *directory;
     const char *transcript;
+    enum state_world world;
 };
 
 static const char USAGE[] =
-    "Usage: acsmtp-emulator --state-dir DIR [--transcript FILE]\n"
-    "Emulates Entra, managed identity, Key Vault and ACS SMTP on loopback ports.\n"
+    "Usage: acsmtp-emulator --state-dir DIR [--transcript FILE] [--empty]\n"
+    "Emulates Entra, managed identity, Resource Manager, Key Vault and ACS SMTP on loopback\n"
+    "ports.\n"
     "\n"
     "  --state-dir DIR    where endpoints.json and ca.pem are written when all is ready\n"
     "  --transcript FILE  append one JSON line for each HTTP exchange, without credentials\n"
+    "  --empty            start with a subscription that holds nothing but its owner\n"
     "  --help             show this text\n"
     "  --version          show the version\n"
     "\n"
@@ -38,11 +41,10 @@ static const char USAGE[] =
 /* -1: go on; else the exit status. */
 static int read_options(int argc, char **argv, struct options *options)
 {
-    static const struct option known[] = {{"state-dir", required_argument, NULL, 's'},
-                                          {"transcript", required_argument, NULL, 't'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'v'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"state-dir", required_argument, NULL, 's'}, {"transcript", required_argument, NULL, 't'},
+        {"empty", no_argument, NULL, 'e'},           {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},         {NULL, 0, NULL, 0}};
     int option;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         switch (option) {
@@ -51,6 +53,9 @@ static int read_options(int argc, char **argv, struct options *options)
             break;
         case 't':
             options->transcript = optarg;
+            break;
+        case 'e':
+            options->world = WORLD_EMPTY;
             break;
         case 'h':
             fputs(USAGE, stdout);
@@ -103,7 +108,7 @@ static int bind_ports(struct emulator *emulator)
 }
 
 /* Wants the ports to be known: the addresses are audiences too. */
-static int make_state(struct emulator *emulator)
+static int make_state(struct emulator *emulator, enum state_world world)
 {
     char manager[64];
     char graph[64];
@@ -116,7 +121,8 @@ static int make_state(struct emulator *emulator)
     keyvault_resource(emulator, vault, sizeof(vault));
     struct seed_addresses addresses = {
         .resource_manager = manager, .graph = graph, .key_vault = vault};
-    if (state_init(&emulator->state, seed_new(&addresses), why, sizeof(why)) != 0) {
+    struct json_object *full = seed_new(&addresses);
+    if (state_init(&emulator->state, full, seed_empty(full), world, why, sizeof(why)) != 0) {
         return complain(why);
     }
     return 0;
@@ -137,7 +143,7 @@ static int init(struct emulator *emulator, const struct options *options)
         complain("OpenSSL could not make keys and certificates");
         ports = -1;
     }
-    return make_state(emulator) == 0 ? ports : -1;
+    return make_state(emulator, options->world) == 0 ? ports : -1;
 }
 
 static int start(struct emulator *emulator)

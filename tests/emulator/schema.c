@@ -1,154 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The shape of the state and of faults as tables; see schema.h. */
+/* Checks JSON against the tables of schema_tables.c; see schema.h. */
 #include "schema.h"
 
+#include "schema_rules.h"
 #include "tree.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-enum kind { KIND_STRING, KIND_INT, KIND_BOOL, KIND_MAP, KIND_STRINGS };
-
-struct rule {
-    const char *key; /* "*" stands for any name */
-    enum kind kind;
-    bool required;
-    const struct rule *members;
-    const char *values; /* "|a|b|" when only these strings will do */
-    int64_t minimum, maximum;
-};
-
-#define STRING(name)                                                                               \
-    {                                                                                              \
-        .key = (name), .kind = KIND_STRING, .required = true                                       \
-    }
-#define OPTIONAL_STRING(name)                                                                      \
-    {                                                                                              \
-        .key = (name), .kind = KIND_STRING                                                         \
-    }
-#define CHOICE(name, list)                                                                         \
-    {                                                                                              \
-        .key = (name), .kind = KIND_STRING, .required = true, .values = (list)                     \
-    }
-#define INT(name, low, high)                                                                       \
-    {                                                                                              \
-        .key = (name), .kind = KIND_INT, .required = true, .minimum = (low), .maximum = (high)     \
-    }
-#define OPTIONAL_INT(name, low, high)                                                              \
-    {                                                                                              \
-        .key = (name), .kind = KIND_INT, .minimum = (low), .maximum = (high)                       \
-    }
-#define BOOL(name)                                                                                 \
-    {                                                                                              \
-        .key = (name), .kind = KIND_BOOL, .required = true                                         \
-    }
-#define OPTIONAL_BOOL(name)                                                                        \
-    {                                                                                              \
-        .key = (name), .kind = KIND_BOOL                                                           \
-    }
-#define MAP(name, rules)                                                                           \
-    {                                                                                              \
-        .key = (name), .kind = KIND_MAP, .required = true, .members = (rules)                      \
-    }
-#define STRINGS(name)                                                                              \
-    {                                                                                              \
-        .key = (name), .kind = KIND_STRINGS, .required = true                                      \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        .key = NULL                                                                                \
-    }
-#define SECONDS 4102444800LL /* the year 2100 */
-
-static const struct rule ANY_STRING[] = {OPTIONAL_STRING("*"), END};
-static const struct rule ANY_BOOL[] = {OPTIONAL_BOOL("*"), END};
-
-static const struct rule SECRET[] = {STRING("value"), OPTIONAL_INT("start", 0, SECONDS),
-                                     OPTIONAL_INT("end", 0, SECONDS), END};
-static const struct rule SECRETS[] = {{.key = "*", .kind = KIND_MAP, .members = SECRET}, END};
-static const struct rule APPLICATION[] = {
-    STRING("client_id"),
-    STRING("object_id"),
-    BOOL("enabled"),
-    MAP("secrets", SECRETS),
-    {.key = "certificates", .kind = KIND_MAP, .members = ANY_STRING},
-    END};
-static const struct rule APPLICATIONS[] = {{.key = "*", .kind = KIND_MAP, .members = APPLICATION},
-                                           END};
-static const struct rule IDENTITY[] = {STRING("client_id"),   STRING("object_id"),
-                                       STRING("resource_id"), BOOL("system"),
-                                       BOOL("assigned"),      END};
-static const struct rule IDENTITIES[] = {{.key = "*", .kind = KIND_MAP, .members = IDENTITY}, END};
-static const struct rule VERSION[] = {STRING("value"),
-                                      BOOL("enabled"),
-                                      INT("created", 0, SECONDS),
-                                      OPTIONAL_INT("nbf", 0, SECONDS),
-                                      OPTIONAL_INT("exp", 0, SECONDS),
-                                      OPTIONAL_STRING("content_type"),
-                                      END};
-static const struct rule VERSIONS[] = {{.key = "*", .kind = KIND_MAP, .members = VERSION}, END};
-static const struct rule VAULT_SECRET[] = {STRING("current"), MAP("versions", VERSIONS), END};
-static const struct rule VAULT_SECRETS[] = {{.key = "*", .kind = KIND_MAP, .members = VAULT_SECRET},
-                                            END};
-static const struct rule VAULT[] = {MAP("readers", ANY_STRING), MAP("secrets", VAULT_SECRETS), END};
-static const struct rule VAULTS[] = {{.key = "*", .kind = KIND_MAP, .members = VAULT}, END};
-static const struct rule USERNAME[] = {STRING("client_id"), BOOL("ready"), END};
-static const struct rule USERNAMES[] = {{.key = "*", .kind = KIND_MAP, .members = USERNAME}, END};
-static const struct rule ENTRA[] = {INT("expires_in", 1, 86400), END};
-static const struct rule IMDS[] = {CHOICE("mode", "|on|absent|slow|unreachable|"),
-                                   INT("delay_ms", 0, 600000), END};
-static const struct rule SMTP[] = {STRINGS("extensions"),
-                                   STRINGS("mechanisms"),
-                                   BOOL("lower_case"),
-                                   CHOICE("certificate", "|good|other-ca|wrong-name|expired|"),
-                                   CHOICE("xoauth2_refusal", "|direct|challenge|"),
-                                   CHOICE("bare_newline", "|refuse|accept|"),
-                                   CHOICE("sender_phase", "|mail|data|"),
-                                   STRING("sender_reply"),
-                                   CHOICE("rate_phase", "|mail|data|"),
-                                   INT("per_minute", 0, 100000),
-                                   INT("per_hour", 0, 1000000),
-                                   INT("max_recipients", 1, 1000),
-                                   INT("max_size", 1024, 64 << 20),
-                                   INT("max_connections", 1, 1000),
-                                   INT("max_failures", 1, 100),
-                                   INT("idle_timeout_ms", 10, 600000),
-                                   END};
-static const struct rule STATE[] = {STRING("tenant_id"),
-                                    STRING("subscription_id"),
-                                    STRING("email_domain"),
-                                    STRING("communication_service"),
-                                    MAP("applications", APPLICATIONS),
-                                    MAP("identities", IDENTITIES),
-                                    MAP("resources", ANY_BOOL),
-                                    MAP("vaults", VAULTS),
-                                    MAP("communication_roles", ANY_STRING),
-                                    MAP("smtp_usernames", USERNAMES),
-                                    MAP("senders", ANY_BOOL),
-                                    MAP("entra", ENTRA),
-                                    MAP("imds", IMDS),
-                                    MAP("smtp", SMTP),
-                                    END};
-
-static const struct rule FAULT[] = {
-    CHOICE("service", "|entra|imds|keyvault|arm|graph|smtp|"),
-    {.key = "step",
-     .kind = KIND_STRING,
-     .values =
-         "|connect|ehlo|starttls|tls|auth|credentials|mail|rcpt|data|body|dot|rset|noop|quit|"},
-    CHOICE("action", "|drop|delay|reply|garbage|status|truncate|huge|html|expires_in|"),
-    OPTIONAL_STRING("reply"),
-    OPTIONAL_STRING("match"),
-    OPTIONAL_STRING("body"),
-    OPTIONAL_INT("delay_ms", 0, 600000),
-    OPTIONAL_INT("status", 100, 599),
-    OPTIONAL_INT("retry_after", 0, 86400),
-    OPTIONAL_INT("seconds", 0, 86400),
-    OPTIONAL_INT("skip", 0, 1000000),
-    OPTIONAL_INT("count", 1, 1000000),
-    OPTIONAL_BOOL("store"),
-    END};
 
 static bool complain(char *why, size_t size, const char *path, const char *problem)
 {
@@ -218,6 +77,7 @@ static bool check_value(const struct rule *rule, struct json_object *value, cons
         [KIND_INT] = {json_type_int, "must be an integer"},
         [KIND_BOOL] = {json_type_boolean, "must be true or false"},
         [KIND_MAP] = {json_type_object, "must be an object"},
+        [KIND_OBJECT] = {json_type_object, "must be an object"},
         [KIND_STRINGS] = {json_type_array, "must be an array of strings"},
     };
     if (!json_object_is_type(value, expected[rule->kind].type)) {
@@ -275,12 +135,12 @@ static bool check_map(const struct rule *rules, struct json_object *map, const c
 
 bool schema_check_state(struct json_object *tree, char *why, size_t size)
 {
-    static const struct rule root = {.kind = KIND_MAP, .members = STATE};
+    static const struct rule root = {.kind = KIND_MAP, .members = SCHEMA_STATE};
     return check_value(&root, tree, "", why, size);
 }
 
 bool schema_check_fault(struct json_object *fault, char *why, size_t size)
 {
-    static const struct rule root = {.kind = KIND_MAP, .members = FAULT};
+    static const struct rule root = {.kind = KIND_MAP, .members = SCHEMA_FAULT};
     return check_value(&root, fault, "", why, size);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds what the project's provisioning would have made in Azure: two applications with secrets,
- * two managed identities, a vault, SMTP user names, senders and roles. */
+ * two managed identities, the secrets of a vault; seed_resources.c adds what Resource Manager sees.
+ */
 #include "seed.h"
 
+#include "seed_resources.h"
+#include "seed_switches.h"
 #include "text.h"
 #include "tree.h"
 
@@ -15,8 +18,6 @@ enum {
 };
 
 #define EMAIL_DOMAIN "0c7d5f4e-emulator.azurecomm.localhost"
-#define VAULT_NAME "kv-acs-smtp-poc"
-#define SMTP_ROLE "Communication and Email Service Owner"
 
 static const char *set_uuid(struct json_object *node, const char *key)
 {
@@ -54,7 +55,7 @@ static struct json_object *add_identity(struct json_object *tree, const char *na
 {
     struct json_object *identity = tree_set_object(tree_get(tree, "identities", NULL), name);
     char id[256];
-    snprintf(id, sizeof(id), "/subscriptions/%s/resourcegroups/rg-acs-smtp/providers/%s",
+    snprintf(id, sizeof(id), "/subscriptions/%s/resourcegroups/" SEED_GROUP "/providers/%s",
              tree_string(tree, "subscription_id", ""), resource);
     set_uuid(identity, "client_id");
     set_uuid(identity, "object_id");
@@ -103,19 +104,6 @@ static void fill_vault(struct json_object *vault, const char *legacy_secret,
     tree_set_int(early, "nbf", now + YEAR);
 }
 
-static void add_address(struct json_object *tree, const char *local, const char *client_id)
-{
-    char address[192];
-    snprintf(address, sizeof(address), "%s@%s", local, EMAIL_DOMAIN);
-    tree_set_bool(tree_get(tree, "senders", NULL), address, true);
-    if (client_id != NULL) {
-        struct json_object *username =
-            tree_set_object(tree_get(tree, "smtp_usernames", NULL), address);
-        tree_set_string(username, "client_id", client_id);
-        tree_set_bool(username, "ready", true);
-    }
-}
-
 static void add_resources(struct json_object *tree, const struct seed_addresses *addresses)
 {
     const char *known[] = {
@@ -135,39 +123,6 @@ static void add_resources(struct json_object *tree, const struct seed_addresses 
     }
 }
 
-static void add_services(struct json_object *tree)
-{
-    tree_set_int(tree_set_object(tree, "entra"), "expires_in", 3599);
-    struct json_object *imds = tree_set_object(tree, "imds");
-    tree_set_string(imds, "mode", "on");
-    tree_set_int(imds, "delay_ms", 3000);
-    struct json_object *smtp = tree_set_object(tree, "smtp");
-    /* UNVERIFIED: no transcript of ACS's EHLO is known; this is Exchange Online's list. */
-    tree_set_strings(smtp, "extensions", "SIZE", "PIPELINING", "DSN", "ENHANCEDSTATUSCODES",
-                     "STARTTLS", "AUTH", "8BITMIME", "BINARYMIME", "CHUNKING", "SMTPUTF8", NULL);
-    tree_set_strings(smtp, "mechanisms", "LOGIN", "XOAUTH2", NULL);
-    tree_set_bool(smtp, "lower_case", false);
-    tree_set_string(smtp, "certificate", "good");
-    tree_set_string(smtp, "xoauth2_refusal", "direct");
-    tree_set_string(smtp, "bare_newline", "refuse");
-    tree_set_string(smtp, "sender_phase", "mail");
-    /* UNVERIFIED: the text is ACS's, whether its digits are 550 or 554 is not known. */
-    tree_set_string(smtp, "sender_reply", "550 5.3.5 Email sender's username is invalid");
-    tree_set_string(smtp, "rate_phase", "data");
-    tree_set_int(smtp, "per_minute", 0);
-    tree_set_int(smtp, "per_hour", 0);
-    tree_set_int(smtp, "max_recipients", 50);
-    tree_set_int(smtp, "max_size", 10L * 1024 * 1024);
-    tree_set_int(smtp, "max_connections", 250);
-    tree_set_int(smtp, "max_failures", 3);
-    tree_set_int(smtp, "idle_timeout_ms", 300000);
-}
-
-static void set_role(struct json_object *roles, struct json_object *principal, const char *role)
-{
-    tree_set_string(roles, tree_string(principal, "object_id", ""), role);
-}
-
 struct json_object *seed_new(const struct seed_addresses *addresses)
 {
     time_t now = time(NULL);
@@ -175,7 +130,6 @@ struct json_object *seed_new(const struct seed_addresses *addresses)
     set_uuid(tree, "tenant_id");
     set_uuid(tree, "subscription_id");
     tree_set_string(tree, "email_domain", EMAIL_DOMAIN);
-    tree_set_string(tree, "communication_service", "acs-smtp-poc");
 
     struct json_object *applications = tree_set_object(tree, "applications");
     struct json_object *legacy = add_application(applications, "legacy-client");
@@ -194,26 +148,34 @@ struct json_object *seed_new(const struct seed_addresses *addresses)
                      "Microsoft.ManagedIdentity/userAssignedIdentities/uami-acs-smtp");
     add_resources(tree, addresses);
 
-    struct json_object *vault = tree_set_object(tree_set_object(tree, "vaults"), VAULT_NAME);
-    struct json_object *readers = tree_set_object(vault, "readers");
+    struct json_object *vault = tree_set_object(tree_set_object(tree, "vaults"), SEED_VAULT);
     tree_set_object(vault, "secrets");
-    set_role(readers, owner, "Key Vault Secrets Officer");
-    set_role(readers, modern, "Key Vault Secrets User");
-    set_role(readers, system, "Key Vault Secrets User");
-    set_role(readers, user, "Key Vault Secrets User");
     fill_vault(vault, legacy_secret, modern_secret, now);
+    seed_switches(tree);
+    seed_resources(tree);
+    seed_assign(tree, system, "Key Vault Secrets User", SEED_IN_VAULT);
+    seed_assign(tree, user, "Key Vault Secrets User", SEED_IN_VAULT);
+    return tree;
+}
 
-    struct json_object *roles = tree_set_object(tree, "communication_roles");
-    set_role(roles, legacy, SMTP_ROLE);
-    set_role(roles, modern, SMTP_ROLE);
-    set_role(roles, user, SMTP_ROLE);
-    set_role(roles, owner, "Owner");
+static void keep_only(struct json_object *tree, const char *map, const char *key)
+{
+    struct json_object *kept = tree_dup(tree_get(tree, map, key, NULL));
+    json_object_object_add(tree_set_object(tree, map), key, kept);
+}
 
-    tree_set_object(tree, "senders");
-    tree_set_object(tree, "smtp_usernames");
-    add_address(tree, "DoNotReply", NULL);
-    add_address(tree, "legacy-client", tree_string(legacy, "client_id", ""));
-    add_address(tree, "modern-client", tree_string(modern, "client_id", ""));
-    add_services(tree);
+struct json_object *seed_empty(struct json_object *full)
+{
+    static const char *const emptied[] = {"identities", "vaults", "arm", "providers", NULL};
+    struct json_object *tree = tree_dup(full);
+    if (tree == NULL) {
+        return NULL;
+    }
+    keep_only(tree, "applications", "operator");
+    for (size_t i = 0; emptied[i] != NULL; i++) {
+        tree_set_object(tree, emptied[i]);
+    }
+    tree_set_object(tree, "role_assignments");
+    seed_assign(tree, tree_get(tree, "applications", "operator", NULL), "Owner", "");
     return tree;
 }

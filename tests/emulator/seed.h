@@ -13,4 +13,6 @@ struct seed_addresses {
 
 /* A new tree with fresh random ids and secrets; the caller puts it. */
 struct json_object *seed_new(const struct seed_addresses *addresses);
+/* The same tenant with nothing in its subscription but an owner; the caller puts it. */
+struct json_object *seed_empty(struct json_object *full);
 #endif

@@ -2,6 +2,8 @@
 /* AUTH LOGIN and XOAUTH2 as ACS runs them: the password of LOGIN is a client secret of the Entra
  * application that the user name is bound to, the token of XOAUTH2 must have been issued to it. */
 #include "directory.h"
+#include "mail_access.h"
+#include "scaled_clock.h"
 #include "smtp_session.h"
 #include "tree.h"
 
@@ -53,7 +55,7 @@ static void fail_token(struct smtp_session *session, const char *reason)
 }
 
 static void succeed(struct smtp_session *session, const char *mechanism, const char *username,
-                    const char *client_id, const char *object_id)
+                    const struct mail_binding *binding, const char *object_id)
 {
     struct smtp_login *login = &session->login;
     size_t maximum = (size_t)tree_int(session->settings, "max_connections", 250);
@@ -68,8 +70,9 @@ static void succeed(struct smtp_session *session, const char *mechanism, const c
     login->done = true;
     snprintf(login->mechanism, sizeof(login->mechanism), "%s", mechanism);
     snprintf(login->username, sizeof(login->username), "%s", username);
-    snprintf(login->client_id, sizeof(login->client_id), "%s", client_id);
+    snprintf(login->client_id, sizeof(login->client_id), "%s", binding->client_id);
     snprintf(login->object_id, sizeof(login->object_id), "%s", object_id);
+    snprintf(login->service, sizeof(login->service), "%s", binding->service);
     counters_add(&session->emulator->counters, "smtp", "authenticated");
     smtp_reply(session, "235 2.7.0 Authentication successful");
 }
@@ -103,20 +106,21 @@ static bool read_response(struct smtp_session *session, const char *initial, con
 
 static void check_password(struct smtp_session *session, const char *username, const char *password)
 {
-    const char *client = directory_username_client(session->state, username);
+    int64_t now = scaled_clock_now();
+    struct mail_binding binding = mail_access_binding(session->state, username, now);
     struct json_object *application =
-        client == NULL ? NULL : directory_application(session->state, client);
+        binding.client_id == NULL ? NULL : directory_application(session->state, binding.client_id);
     const char *object = tree_string(application, "object_id", "");
     if (application == NULL) {
         fail(session, "LOGIN: no application is bound to the user name");
     } else if (!tree_bool(application, "enabled", false)) {
         fail(session, "LOGIN: the application is disabled");
-    } else if (!directory_may_send(session->state, object)) {
+    } else if (!mail_access_may_send(session->state, object, binding.service, now)) {
         fail(session, "LOGIN: the application has no role on the communication service");
     } else {
         switch (directory_check_secret(application, password, time(NULL))) {
         case SECRET_VALID:
-            succeed(session, "LOGIN", username, client, object);
+            succeed(session, "LOGIN", username, &binding, object);
             break;
         case SECRET_EXPIRED:
             fail(session, "LOGIN: the secret is expired");
@@ -149,9 +153,8 @@ static void login(struct smtp_session *session, const char *initial)
 
 /* NULL when the token lets its bearer in under the user name, else the reason. */
 static const char *check_claims(struct smtp_session *session, struct json_object *claims,
-                                const char *username)
+                                const struct mail_binding *binding, int64_t now)
 {
-    const char *bound = directory_username_client(session->state, username);
     const char *client = tree_string(claims, "appid", "");
     const char *tenant = tree_string(session->state, "tenant_id", "");
     /* UNVERIFIED: the audience of real tokens is written with and without the last slash. */
@@ -161,13 +164,14 @@ static const char *check_claims(struct smtp_session *session, struct json_object
     if (strcasecmp(tree_string(claims, "tid", ""), tenant) != 0) {
         return "XOAUTH2: the token is of another tenant";
     }
-    if (bound == NULL) {
+    if (binding->client_id == NULL) {
         return "XOAUTH2: no application is bound to the user name";
     }
-    if (strcasecmp(bound, client) != 0) {
+    if (strcasecmp(binding->client_id, client) != 0) {
         return "XOAUTH2: the user name is bound to another application";
     }
-    if (!directory_may_send(session->state, tree_string(claims, "oid", ""))) {
+    if (!mail_access_may_send(session->state, tree_string(claims, "oid", ""), binding->service,
+                              now)) {
         return "XOAUTH2: the principal has no role on the communication service";
     }
     return NULL;
@@ -176,13 +180,14 @@ static const char *check_claims(struct smtp_session *session, struct json_object
 static void check_token(struct smtp_session *session, const char *username, const char *token)
 {
     const char *why = NULL;
+    int64_t now = scaled_clock_now();
+    struct mail_binding binding = mail_access_binding(session->state, username, now);
     struct json_object *claims = tokens_verify(&session->emulator->tokens, token, &why);
     if (claims != NULL) {
-        why = check_claims(session, claims, username);
+        why = check_claims(session, claims, &binding, now);
     }
     if (why == NULL) {
-        succeed(session, "XOAUTH2", username, tree_string(claims, "appid", ""),
-                tree_string(claims, "oid", ""));
+        succeed(session, "XOAUTH2", username, &binding, tree_string(claims, "oid", ""));
     } else {
         fail_token(session, why);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DATA and BDAT: receives the message byte for byte, ends it at CRLF.CRLF and nowhere else, and
  * decides whether it is accepted. */
-#include "directory.h"
+#include "mail_access.h"
 #include "mailbox.h"
 #include "smtp_body.h"
 #include "smtp_session.h"
@@ -47,6 +47,7 @@ static void keep(void *cls, const char *data, size_t length)
 
 struct senders {
     struct json_object *state;
+    const char *service;
     bool all_registered;
 };
 
@@ -54,7 +55,7 @@ static void check_from(void *cls, const char *address)
 {
     struct senders *senders = cls;
     senders->all_registered =
-        senders->all_registered && directory_is_sender(senders->state, address);
+        senders->all_registered && mail_access_is_sender(senders->state, senders->service, address);
 }
 
 /* The reply that refuses the message, or NULL. UNVERIFIED in their digits: all but the rate's. */
@@ -62,7 +63,8 @@ static const char *verdict(struct smtp_session *session, const struct reception 
 {
     const struct smtp_mail *mail = &session->mail;
     struct json_object *settings = session->settings;
-    struct senders senders = {.state = session->state, .all_registered = true};
+    const char *service = session->login.service;
+    struct senders senders = {.state = session->state, .service = service, .all_registered = true};
     if (reception->no_room) {
         return "452 4.3.1 Insufficient system resources";
     }
@@ -77,7 +79,7 @@ static const char *verdict(struct smtp_session *session, const struct reception 
     if (mailbox_scan_from(text_string(&mail->body), head, check_from, &senders) != 1) {
         return "550 5.6.0 The message needs one From field with an address";
     }
-    if (!senders.all_registered || !directory_is_sender(session->state, mail->from)) {
+    if (!senders.all_registered || !mail_access_is_sender(session->state, service, mail->from)) {
         return tree_string(settings, "sender_reply", "550 5.3.5");
     }
     if (!inbox_rate_take(&session->emulator->inbox, tree_int(settings, "per_minute", 0),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* MAIL and RCPT: who may send, from where, to how many, with which parameters. */
-#include "directory.h"
+#include "mail_access.h"
 #include "smtp_session.h"
 #include "tree.h"
 
@@ -186,10 +186,11 @@ static bool check_sender(struct smtp_session *session, const char *address)
         return false;
     }
     if (!phase_is(session, "sender_phase", "mail") ||
-        directory_is_sender(session->state, address)) {
+        mail_access_is_sender(session->state, session->login.service, address)) {
         return true;
     }
-    if (address[0] != '\0' && !directory_is_linked_domain(session->state, address)) {
+    if (address[0] != '\0' &&
+        !mail_access_is_linked_domain(session->state, session->login.service, address)) {
         /* UNVERIFIED digits before the enhanced code */
         smtp_refuse(session, "sender domain not linked",
                     "550 5.1.7 The specified sender domain has not been linked.");

@@ -5,6 +5,7 @@
 #define EMULATOR_SMTP_SESSION_H
 
 #include "emulator.h"
+#include "resources.h"
 #include "smtp_stream.h"
 #include "smtp_syntax.h"
 
@@ -26,6 +27,7 @@ struct smtp_login {
     char username[SMTP_USERNAME + 1];
     char client_id[64];
     char object_id[64];
+    char service[RESOURCE_ID_SIZE]; /* the communication service that the user name is of */
 };
 
 struct smtp_mail {

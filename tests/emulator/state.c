@@ -7,19 +7,23 @@
 
 #include <stdio.h>
 
-int state_init(struct state *state, struct json_object *seed, char *why, size_t size)
+int state_init(struct state *state, struct json_object *full, struct json_object *empty,
+               enum state_world initial, char *why, size_t size)
 {
-    *state = (struct state){.seed = seed};
+    *state = (struct state){.seeds = {full, empty}, .initial = initial};
+    pthread_mutex_init(&state->changing, NULL);
     pthread_mutex_init(&state->lock, NULL);
-    state->tree = tree_dup(seed);
-    return state->tree != NULL && schema_check_state(seed, why, size) ? 0 : -1;
+    state->tree = tree_dup(state->seeds[initial]);
+    return state->tree != NULL && schema_check_state(state->tree, why, size) ? 0 : -1;
 }
 
 void state_release(struct state *state)
 {
     json_object_put(state->tree);
-    json_object_put(state->seed);
+    json_object_put(state->seeds[WORLD_FULL]);
+    json_object_put(state->seeds[WORLD_EMPTY]);
     pthread_mutex_destroy(&state->lock);
+    pthread_mutex_destroy(&state->changing);
 }
 
 struct json_object *state_acquire(struct state *state)
@@ -102,33 +106,62 @@ static enum state_result edit(struct json_object **tree, enum state_change chang
     return apply(parent, path[count - 1], change, value);
 }
 
+/* Only the holder of `changing` replaces the tree, so that it may read it without `lock`. */
+struct json_object *state_begin(struct state *state)
+{
+    pthread_mutex_lock(&state->changing);
+    struct json_object *copy = tree_dup(state->tree);
+    if (copy == NULL) {
+        pthread_mutex_unlock(&state->changing);
+    }
+    return copy;
+}
+
+static struct json_object *swap(struct state *state, struct json_object *next)
+{
+    pthread_mutex_lock(&state->lock);
+    struct json_object *old = state->tree;
+    state->tree = next;
+    pthread_mutex_unlock(&state->lock);
+    return old;
+}
+
+int state_commit(struct state *state, struct json_object *copy, bool changed, char *why,
+                 size_t size)
+{
+    bool good = !changed || schema_check_state(copy, why, size);
+    if (changed && good) {
+        copy = swap(state, copy);
+    }
+    state_give_back(state, copy);
+    pthread_mutex_unlock(&state->changing);
+    return good ? 0 : -1;
+}
+
 enum state_result state_change(struct state *state, enum state_change change, char *const *path,
                                size_t count, struct json_object *value, char *why, size_t size)
 {
     snprintf(why, size, "no such member");
-    pthread_mutex_lock(&state->lock);
-    struct json_object *copy = tree_dup(state->tree);
+    struct json_object *copy = state_begin(state);
+    if (copy == NULL) {
+        snprintf(why, size, "out of memory");
+        return STATE_REFUSED;
+    }
     enum state_result result = edit(&copy, change, path, count, value);
-    if (result == STATE_CHANGED && !schema_check_state(copy, why, size)) {
+    if (state_commit(state, copy, result == STATE_CHANGED, why, size) != 0) {
         result = STATE_REFUSED;
     }
-    if (result == STATE_CHANGED) {
-        struct json_object *old = state->tree;
-        state->tree = copy;
-        copy = old;
-    }
-    json_object_put(copy);
-    pthread_mutex_unlock(&state->lock);
     return result;
 }
 
-void state_reset(struct state *state)
+void state_reset(struct state *state, enum state_world world)
 {
-    pthread_mutex_lock(&state->lock);
-    struct json_object *copy = tree_dup(state->seed);
-    if (copy != NULL) {
-        json_object_put(state->tree);
-        state->tree = copy;
+    char why[256];
+    struct json_object *copy = state_begin(state);
+    if (copy == NULL) {
+        return;
     }
-    pthread_mutex_unlock(&state->lock);
+    json_object_put(copy);
+    copy = tree_dup(state->seeds[world]);
+    (void)state_commit(state, copy, copy != NULL, why, sizeof(why));
 }

@@ -80,17 +80,27 @@ class Login(Case):
         self.refuse("disabled")
 
     def test_role_removed(self):
-        self.emulator.remove("communication_roles", self.legacy["object_id"])
+        legacy, service = self.legacy["object_id"], self.emulator.service
+        self.emulator.revoke(legacy, service)
         self.refuse("no role")
-        self.emulator.put("Reader", "communication_roles", self.legacy["object_id"])
+        self.emulator.grant(legacy, "Reader", service)
         self.refuse("no role")
+        self.emulator.grant(legacy, "Contributor", service + "-of-another-name")
+        self.refuse("no role")
+
+    def test_role_above_the_service_or_not_yet_in_effect(self):
+        legacy, name = self.legacy["object_id"], self.emulator.address("legacy-client")
+        self.emulator.revoke(legacy, self.emulator.service)
+        later = self.emulator.grant(legacy, "Contributor", self.emulator.group, 1 << 60)
+        self.refuse("no role")
+        self.emulator.patch({"effective_ms": 0}, "role_assignments", later)
+        self.assertStarts(self.secure().login(name, self.legacy["client_secret"]), "235")
 
     def test_user_name_bound_elsewhere_or_not_ready(self):
         modern = self.emulator.application("modern-client")["client_id"]
-        self.emulator.patch({"client_id": modern}, "smtp_usernames", self.name)
+        self.emulator.bind(self.name, modern)
         self.refuse("wrong secret")
-        self.emulator.patch({"client_id": self.legacy["client_id"], "ready": False},
-                            "smtp_usernames", self.name)
+        self.emulator.bind(self.name, self.legacy["client_id"], ready_ms=1 << 60)
         self.refuse("no application")
 
     def test_empty_credentials(self):
@@ -237,8 +247,7 @@ class XOAuth2(Case):
         token = self.emulator.token(client_id=identity["client_id"],
                                     object_id=identity["object_id"])
         self.refuse("bound to another application", token)
-        self.emulator.put({"client_id": identity["client_id"], "ready": True},
-                          "smtp_usernames", "robot")
+        self.emulator.bind("robot", identity["client_id"])
         self.assertStarts(self.secure().xoauth2("robot", token), "235")
 
     def test_unknown_user_name(self):
@@ -247,7 +256,7 @@ class XOAuth2(Case):
     def test_role_removed(self):
         modern = self.emulator.application("modern-client")
         token = self.emulator.token("modern-client")
-        self.emulator.remove("communication_roles", modern["object_id"])
+        self.emulator.revoke(modern["object_id"], self.emulator.service)
         self.refuse("no role", token)
 
     def test_forged_signature(self):

@@ -117,7 +117,8 @@ class KeyVault(Case):
         legacy = self.emulator.application("legacy-client")["object_id"]
         token = self.emulator.token("legacy-client", audience=VAULT)
         for role, status in (("Key Vault Secrets User", 200), ("Key Vault Reader", 403)):
-            self.emulator.put(role, "vaults", "kv-acs-smtp-poc", "readers", legacy)
+            self.emulator.revoke(legacy, self.emulator.vault())
+            self.emulator.grant(legacy, role, self.emulator.vault())
             self.assertEqual(self.ask("/secrets/expired-secret", token).status, status, role)
         self.assertEqual(self.ask("/secrets", token).status, 200)
 

@@ -133,27 +133,31 @@ class Control(Case):
         self.assertEqual(operator, self.emulator.endpoints["operator"])
         legacy = self.emulator.application("legacy-client")
         name = self.emulator.address("legacy-client")
-        self.assertEqual(state["smtp_usernames"][name]["client_id"], legacy["client_id"])
-        self.assertEqual(sorted(state["senders"]), sorted(
-            self.emulator.address(local) for local in ("DoNotReply", "legacy-client",
-                                                       "modern-client")))
+        bound = state["arm"][self.emulator.smtp_username_key(name)]["resource"]["properties"]
+        self.assertEqual(bound["entraApplicationId"], legacy["client_id"])
+        service = state["arm"][self.emulator.service]["resource"]
+        self.assertEqual([link.lower() for link in service["properties"]["linkedDomains"]],
+                         [self.emulator.email_domain_id])
+        for local in ("DoNotReply", "legacy-client", "modern-client"):
+            self.assertIn(self.emulator.sender_key(local), state["arm"])
 
     def test_changes_and_reset(self):
-        self.emulator.put({"client_id": "x", "ready": True}, "smtp_usernames", "a@b/c d")
-        self.assertEqual(self.emulator.state("smtp_usernames", "a@b/c d", "client_id"), "x")
-        self.emulator.patch({"smtp": {"per_minute": 7}, "smtp_usernames": {"a@b/c d": None}})
+        self.emulator.put({"secrets": {}}, "vaults", "a@b/c d")
+        self.assertEqual(self.emulator.state("vaults", "a@b/c d", "secrets"), {})
+        self.emulator.patch({"smtp": {"per_minute": 7}, "vaults": {"a@b/c d": None}})
         self.assertEqual(self.emulator.state("smtp", "per_minute"), 7)
-        self.assertNotIn("a@b/c d", self.emulator.state("smtp_usernames"))
+        self.assertNotIn("a@b/c d", self.emulator.state("vaults"))
         self.emulator.reset()
         self.assertEqual(self.emulator.state("smtp", "per_minute"), 0)
 
     def test_bad_changes(self):
         before = self.emulator.state()
-        calls = [("PATCH", "/state", {"senders": None}), ("PATCH", "/state", {"lunch": {}}),
+        calls = [("PATCH", "/state", {"arm": None}), ("PATCH", "/state", {"lunch": {}}),
                  ("PATCH", "/state", []), ("PUT", "/state/smtp/per_minute", "5"),
                  ("PUT", "/state/smtp/per_minute", -1), ("PUT", "/state/smtp/certificate", "x"),
                  ("PUT", "/state/smtp/extensions", [1]), ("DELETE", "/state/smtp/per_minute", None),
-                 ("PUT", "/state/applications/a", {}), ("PUT", "/state/senders/a", "yes"),
+                 ("PUT", "/state/applications/a", {}), ("PUT", "/state/taken_names/a", "yes"),
+                 ("PUT", "/state/arm/a", {}), ("PUT", "/state/arm/a", {"resource": []}),
                  ("PUT", "/state/tenant_id", "a\0b"), ("DELETE", "/state", None)]
         for method, path, body in calls:
             with self.assertRaises(ControlError, msg=(method, path)) as caught:
@@ -175,8 +179,8 @@ class Control(Case):
     def test_unknown_paths_and_methods(self):
         for method, path in (("GET", "/"), ("GET", "/lunch"), ("GET", "/messages/1"),
                              ("GET", "/messages/x"), ("GET", "/messages/1/x"), ("PUT", "/messages"),
-                             ("GET", "/state/x"), ("DELETE", "/state/senders/x"), ("GET", "/reset"),
-                             ("POST", "/state"), ("PUT", "/faults"), ("GET", "/a/b/c/d/e/f/g/h/i"),
+                             ("GET", "/state/x"), ("DELETE", "/state/arm/x"), ("GET", "/reset"),
+                             ("POST", "/state"), ("PUT", "/faults"), ("GET", "/a" * 25),
                              ("GET", "/state/%00"), ("GET", "/state/%zz")):
             with self.assertRaises(ControlError, msg=(method, path)) as caught:
                 self.emulator.control(method, path)
@@ -203,7 +207,7 @@ class Control(Case):
                     for _ in range(5):
                         if not smtp.simple().startswith("250"):
                             failures.append(index)
-                self.emulator.put(True, "senders", self.emulator.address(f"extra{index}"))
+                self.emulator.add_sender(f"extra{index}")
             except Exception as error:  # pylint: disable=broad-except
                 failures.append(repr(error))
         threads = [threading.Thread(target=work, args=(index,)) for index in range(20)]
@@ -215,7 +219,8 @@ class Control(Case):
         messages = self.emulator.messages()
         self.assertEqual(sorted(message["id"] for message in messages),
                          list(range(messages[0]["id"], messages[0]["id"] + 100)))
-        self.assertEqual(len(self.emulator.state("senders")), 23)
+        senders = [key for key in self.emulator.state("arm") if "/senderusernames/" in key]
+        self.assertEqual(len(senders), 23)
 
     def test_requests_in_pieces_and_broken_ones(self):
         host, port = self.emulator.endpoints["inbox"][7:].split(":")
@@ -269,48 +274,16 @@ class Transcript(Case):
             self.assertNotIn(secret, text)
 
 
-class ResourceManager(Case):
-    ARM = "https://management.azure.com/"
-
-    def ask(self, path, token=None, key="resource_manager", method="GET"):
+class Graph(Case):
+    def ask(self, path, token=None):
         headers = {} if token is None else {"Authorization": "Bearer " + token}
-        return self.emulator.request(method, self.emulator.endpoints[key] + path, headers)
-
-    def test_subscription_and_tenant(self):
-        token = self.emulator.token("operator", audience=self.ARM)
-        identifier = self.emulator.endpoints["subscription_id"]
-        listed = self.ask("/subscriptions?api-version=2019-11-01", token).json()["value"]
-        self.assertEqual([item["subscriptionId"] for item in listed], [identifier])
-        self.assertEqual(listed[0]["tenantId"], self.emulator.endpoints["tenant_id"])
-        one = self.ask(f"/subscriptions/{identifier}?api-version=2022-12-01", token).json()
-        self.assertEqual((one["subscriptionId"], one["state"]), (identifier, "Enabled"))
-        tenants = self.ask("/tenants?api-version=2019-11-01", token).json()["value"]
-        self.assertEqual([t["tenantId"] for t in tenants], [self.emulator.endpoints["tenant_id"]])
-
-    def test_principal_without_roles_sees_nothing(self):
-        token = self.emulator.token(audience=self.ARM, client_id="x", object_id="y")
-        self.assertEqual(self.ask("/subscriptions?api-version=1", token).json()["value"], [])
-
-    def test_refusals(self):
-        good = self.emulator.token("operator", audience=self.ARM)
-        for token, code in ((None, "AuthenticationFailed"), ("x", "InvalidAuthenticationToken"),
-                            (self.emulator.token("operator"), "InvalidAuthenticationToken")):
-            reply = self.ask("/subscriptions?api-version=1", token)
-            self.assertEqual((reply.status, reply.json()["error"]["code"]), (401, code))
-            self.assertIn("error=\"invalid_token\"", reply.headers["WWW-Authenticate"])
-        for path, status, code in (("/subscriptions", 400, "MissingApiVersionParameter"),
-                                   ("/subscriptions/x?api-version=1", 404, "SubscriptionNotFound"),
-                                   ("/lunch?api-version=1", 404, "ResourceNotFound")):
-            reply = self.ask(path, good)
-            self.assertEqual((reply.status, reply.json()["error"]["code"]), (status, code))
-        self.assertEqual(self.ask("/subscriptions?api-version=1", good, method="PUT").status, 501)
+        return self.emulator.get(self.emulator.endpoints["graph"] + path, headers)
 
     def test_graph_knows_nothing(self):
         token = self.emulator.token("operator", audience="https://graph.microsoft.com/")
-        self.assertEqual(self.ask("/v1.0/me", token, "graph").status, 404)
-        self.assertEqual(self.ask("/v1.0/me", None, "graph").status, 401)
-        self.assertEqual(self.ask("/v1.0/me", self.emulator.token("operator", audience=ACS),
-                                  "graph").status, 401)
+        self.assertEqual(self.ask("/v1.0/me", token).status, 404)
+        self.assertEqual(self.ask("/v1.0/me", None).status, 401)
+        self.assertEqual(self.ask("/v1.0/me", self.emulator.token("operator", audience=ACS)).status, 401)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ class Envelope(Case):
     def test_unregistered_sender(self):
         self.sender = f"<{self.emulator.address('other')}>"
         self.assertEqual(self.start(), "550 5.3.5 Email sender's username is invalid")
-        self.emulator.put(True, "senders", self.emulator.address("other"))
+        self.emulator.add_sender("other")
         self.assertStarts(self.start(), "250")
-        self.emulator.remove("senders", self.emulator.address("other"))
+        self.emulator.remove_sender("other")
         self.assertStarts(self.start(), "550 5.3.5")
 
     def test_sender_of_another_domain(self):

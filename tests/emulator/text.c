@@ -2,6 +2,7 @@
 /* Bounded strings and small encodings; see text.h. */
 #include "text.h"
 
+#include <ctype.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdarg.h>
@@ -91,6 +92,18 @@ void text_printf(struct text *text, const char *format, ...)
 const char *text_string(const struct text *text)
 {
     return text->data == NULL ? "" : text->data;
+}
+
+void text_add_escaped(struct text *text, const char *string)
+{
+    for (; *string != '\0'; string++) {
+        unsigned char c = (unsigned char)*string;
+        if (isalnum(c) || strchr("-._~", c) != NULL) {
+            text_add(text, string, 1);
+        } else {
+            text_printf(text, "%%%02X", c);
+        }
+    }
 }
 
 static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -215,6 +228,19 @@ void text_utc(time_t when, char out[TEXT_TIME_SIZE])
         strftime(out, TEXT_TIME_SIZE, "%Y-%m-%d %H:%M:%SZ", &parts) == 0) {
         out[0] = '\0';
     }
+}
+
+void text_iso_now(char out[TEXT_TIME_SIZE])
+{
+    struct timespec now;
+    struct tm parts;
+    clock_gettime(CLOCK_REALTIME, &now);
+    char seconds[24];
+    if (gmtime_r(&now.tv_sec, &parts) == NULL ||
+        strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts) == 0) {
+        seconds[0] = '\0';
+    }
+    snprintf(out, TEXT_TIME_SIZE, "%s.%06ldZ", seconds, now.tv_nsec / 1000);
 }
 
 bool text_secret_equal(const char *a, const char *b)

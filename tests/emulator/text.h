@@ -31,6 +31,8 @@ void text_puts(struct text *text, const char *string);
 __attribute__((format(printf, 2, 3))) void text_printf(struct text *text, const char *format, ...);
 /* "" when nothing was written, never NULL; borrowed. */
 const char *text_string(const struct text *text);
+/* Appends the string with all but the unreserved characters of RFC 3986 percent-encoded. */
+void text_add_escaped(struct text *text, const char *string);
 
 /* Appends the encoding of data. */
 void text_add_base64(struct text *text, const void *data, size_t length);
@@ -47,6 +49,8 @@ void text_random_secret(char *out, size_t length);
 void text_random_hex(char *out, size_t length);
 /* "2026-01-31 10:00:00Z" */
 void text_utc(time_t when, char out[TEXT_TIME_SIZE]);
+/* "2026-01-31T10:00:00.123456Z" */
+void text_iso_now(char out[TEXT_TIME_SIZE]);
 /* Compares without telling by its duration where two secrets part. */
 bool text_secret_equal(const char *a, const char *b);
 bool text_has_prefix(const char *string, const char *prefix);

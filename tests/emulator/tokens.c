@@ -152,7 +152,7 @@ struct json_object *tokens_verify(const struct tokens *tokens, const char *token
     if (claims == NULL) {
         *why = "the token is not signed with RS256";
     } else if (tree_int(claims, "exp", 0) <= now) {
-        *why = "the token is expired";
+        *why = TOKEN_EXPIRED;
     } else if (tree_int(claims, "nbf", INT64_MAX) > now) {
         *why = "the token is not valid yet";
     } else {

@@ -24,6 +24,9 @@ struct token_claims {
     int64_t expires_in;
 };
 
+/* A reason of tokens_verify() that callers tell from the others. */
+#define TOKEN_EXPIRED "the token is expired"
+
 int tokens_init(struct tokens *tokens);
 void tokens_release(struct tokens *tokens);
 /* free() the result; NULL when memory ran out. */

@@ -148,7 +148,7 @@ class AgainstTheEmulator(Vault):
     # refusals
 
     def test_each_refusal_has_its_own_words(self):
-        self.emulator.remove("vaults", VAULT, "readers", self.reader())
+        self.emulator.revoke(self.reader(), self.emulator.vault(VAULT))
         self.got_none(DENIED, "Key Vault Secrets User", "ForbiddenByRbac")
         self.emulator.reset()
         self.got_none(CONFIG, "disabled", entry=self.entry(secret="disabled-secret"))

@@ -13,6 +13,7 @@ ConnectProxy leads unmodified tools, which know Azure's real names only, to the 
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,20 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import uuid
+
+# The GUIDs of Azure's built-in roles.
+ROLES = {
+    "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+    "User Access Administrator": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+    "Communication and Email Service Owner": "09976791-48a7-449e-bb21-39d1a415f350",
+    "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+    "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+    "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
+    "Key Vault Reader": "21090545-7ca7-4776-b22c-e363652d74d2",
+}
 
 
 class ControlError(Exception):
@@ -67,7 +82,8 @@ def find_binary():
 
 
 class Emulator:
-    def __init__(self, binary=None, directory=None, transcript=False, environment=None, timeout=30):
+    def __init__(self, binary=None, directory=None, transcript=False, environment=None, timeout=30,
+                 empty=False):
         self.binary = binary or find_binary()
         self._own_directory = directory is None
         self.directory = directory or tempfile.mkdtemp(prefix="acsmtp-emulator-")
@@ -76,6 +92,7 @@ class Emulator:
         self.errors_file = os.path.join(self.directory, "stderr")
         self.environment = environment
         self.timeout = timeout
+        self.empty = empty
         self.process = None
         self.endpoints = None
 
@@ -85,6 +102,8 @@ class Emulator:
         command = [self.binary, "--state-dir", self.directory]
         if self.transcript_file:
             command += ["--transcript", self.transcript_file]
+        if self.empty:
+            command.append("--empty")
         with open(self.errors_file, "wb") as errors:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors,
                                             env=self.environment)
@@ -148,6 +167,74 @@ class Emulator:
     def tls_context(self):
         return ssl.create_default_context(cafile=self.endpoints["ca_file"])
 
+    # resources of the seed; ids are keys of the state's "arm"
+
+    @property
+    def subscription(self):
+        return "/subscriptions/" + self.endpoints["subscription_id"]
+
+    @property
+    def group(self):
+        return self.subscription + "/resourcegroups/rg-acs-smtp"
+
+    @property
+    def service(self):
+        """The communication service: the scope of roles that let an application send."""
+        return self.group + "/providers/microsoft.communication/communicationservices/acs-smtp-poc"
+
+    @property
+    def email_domain_id(self):
+        return (self.group + "/providers/microsoft.communication/emailservices/acs-smtp-poc-email"
+                "/domains/azuremanageddomain")
+
+    def vault(self, name="kv-acs-smtp-poc"):
+        return self.group + "/providers/microsoft.keyvault/vaults/" + name
+
+    def grant(self, principal, role, scope, effective_ms=0):
+        """Gives a role, effective at once: the id of the assignment."""
+        name = str(uuid.uuid4())
+        self.put({"scope": scope, "principal_id": principal, "principal_type": "ServicePrincipal",
+                  "role": ROLES[role], "effective_ms": effective_ms}, "role_assignments", name)
+        return name
+
+    def revoke(self, principal, scope):
+        """Takes the principal's roles on exactly this scope away."""
+        for name, assignment in self.state("role_assignments").items():
+            if (assignment["principal_id"], assignment["scope"].lower()) == (principal, scope):
+                self.remove("role_assignments", name)
+
+    def bind(self, username, client_id, ready_ms=0):
+        """An SMTP user name of the seed's service for the application; replaces what is there."""
+        name = self.smtp_username_key(username) or (
+            self.service + "/smtpusernames/" + re.sub("[^a-z0-9]", "-", username.lower()))
+        self.put({"resource": {
+            "id": name, "name": name.rsplit("/", 1)[1],
+            "type": "microsoft.communication/communicationservices/smtpusernames",
+            "properties": {"username": username, "entraApplicationId": client_id,
+                           "tenantId": self.endpoints["tenant_id"]}},
+                  "ready_ms": ready_ms}, "arm", name)
+
+    def smtp_username_key(self, username):
+        """The key of the resource in "arm" that has the user name, or None."""
+        for key, entry in self.state("arm").items():
+            if ("/smtpusernames/" in key and
+                    entry["resource"]["properties"]["username"].lower() == username.lower()):
+                return key
+        return None
+
+    def sender_key(self, local):
+        return f"{self.email_domain_id}/senderusernames/{local.lower()}"
+
+    def add_sender(self, local):
+        """A MailFrom address of the seed's domain."""
+        key = self.sender_key(local)
+        self.put({"resource": {
+            "id": key, "name": local, "properties": {"username": local},
+            "type": "microsoft.communication/emailservices/domains/senderusernames"}}, "arm", key)
+
+    def remove_sender(self, local):
+        self.remove("arm", self.sender_key(local))
+
     # control
 
     def control(self, method, path, body=None):
@@ -208,8 +295,9 @@ class Emulator:
     def clear_messages(self):
         self.control("DELETE", "/messages")
 
-    def reset(self):
-        self.control("POST", "/reset")
+    def reset(self, world=None):
+        """Back to the start; world: "full" or "empty", that of the start when None."""
+        self.control("POST", "/reset", world and {"world": world})
 
     def token(self, application=None, **claims):
         """A well signed token of any audience, tenant_id, client_id, object_id, expires_in."""

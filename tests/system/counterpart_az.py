@@ -109,8 +109,8 @@ class LoggedIn(Case):
     def test_send(self):
         user = EMULATOR.address("operator")
         client = EMULATOR.application("operator")
-        EMULATOR.put({"client_id": client["client_id"], "ready": True}, "smtp_usernames", user)
-        EMULATOR.put(True, "senders", user)
+        EMULATOR.bind(user, client["client_id"])
+        EMULATOR.add_sender("operator")
         self.addCleanup(EMULATOR.reset)
         self.chosen = {"from": user, "username": user, "credentials": ["imds", "azcli"],
                        "transports": ["smtp-xoauth2"]}
