@@ -178,11 +178,27 @@ static bool check_group(struct arm_call *call)
     return true;
 }
 
+/* UNVERIFIED that Azure refuses to change what is being made or deleted, and with which code. */
+static bool is_unsettled(struct json_object *entry, int64_t now)
+{
+    bool provisioned = tree_get(resources_properties(entry), "provisioningState", NULL) != NULL;
+    return tree_get(entry, "gone_ms", NULL) != NULL ||
+           (provisioned && tree_int(entry, "ready_ms", 0) > now);
+}
+
 static bool check_parent(struct arm_call *call)
 {
     const struct arm_path *path = &call->path;
-    if (path->nested && resources_find(call->tree, path->parent, call->now) == NULL &&
-        !(call->type->flags & ARM_ANYBODY)) {
+    if (!path->nested || call->type->flags & ARM_ANYBODY) {
+        return true;
+    }
+    struct json_object *parent = resources_find(call->tree, path->parent, call->now);
+    if (parent != NULL && is_method(call, "PUT") && is_unsettled(parent, call->now)) {
+        arm_error(call, 409, "ParentResourceNotReady",
+                  "The parent resource '%s' is being provisioned or deleted.", path->parent);
+        return false;
+    }
+    if (parent == NULL) {
         if (is_method(call, "PUT")) {
             arm_error(call, 404, "ParentResourceNotFound",
                       "Failed to perform 'write' on resource(s) of type '%s', because the parent "
@@ -257,6 +273,11 @@ static void dispatch(struct arm_call *call)
     if (handler == NULL) {
         arm_error(call, 405, "MethodNotAllowed", "The HTTP method '%s' is not supported here.",
                   call->request->method);
+    } else if (tree_get(call->entry, "gone_ms", NULL) != NULL &&
+               (is_method(call, "PUT") || is_method(call, "PATCH"))) {
+        /* UNVERIFIED code and words */
+        arm_error(call, 409, "ResourceBeingDeleted", "The resource '%s' is being deleted.",
+                  call->path.name);
     } else if (read_body(call)) {
         handler(call);
     }

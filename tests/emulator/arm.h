@@ -9,6 +9,7 @@
 #ifndef EMULATOR_ARM_H
 #define EMULATOR_ARM_H
 
+#include "arm_filter.h"
 #include "arm_path.h"
 #include "emulator.h"
 #include "resources.h"
@@ -89,6 +90,8 @@ void arm_not_found(struct arm_call *call);
 void arm_empty(struct arm_call *call, unsigned status);
 /* Answers an array as a page of {"value": […], "nextLink"}; takes the array. */
 void arm_reply_list(struct arm_call *call, struct json_object *array);
+/* The request's "$filter"; false, and a 400, when it is none or has conditions but those named. */
+bool arm_read_filter(struct arm_call *call, const char *const *names, struct arm_filter *filter);
 struct json_object *arm_render_entry(const struct arm_call *call, const char *key,
                                      struct json_object *entry);
 /* By the render function of the key's type. */
@@ -133,6 +136,7 @@ enum arm_lro_headers {
     ARM_LRO_ASYNC = 1,    /* Azure-AsyncOperation */
     ARM_LRO_LOCATION = 2, /* Location */
     ARM_LRO_GROUP = 4,    /* Location with the form of resource groups, and Retry-After */
+    ARM_LRO_STATUS = 8,   /* Location, but with the address of the status monitor */
 };
 /* The entry is being made or changed: sets its ready_ms, and its failure when one was ordered. */
 void arm_lro_create(struct arm_call *call, struct json_object *entry, unsigned headers);

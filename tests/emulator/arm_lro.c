@@ -44,8 +44,10 @@ static void add_headers(struct arm_call *call, const char *id, struct json_objec
         http_reply_header(call->reply, "Azure-AsyncOperation", "%s", text_string(&url));
         text_release(&url);
     }
-    if (headers & (ARM_LRO_LOCATION | ARM_LRO_GROUP)) {
-        const char *kind = headers & ARM_LRO_GROUP ? "operationresults" : "operationResults";
+    if (headers & (ARM_LRO_LOCATION | ARM_LRO_GROUP | ARM_LRO_STATUS)) {
+        const char *kind = headers & ARM_LRO_GROUP    ? "operationresults"
+                           : headers & ARM_LRO_STATUS ? "operationStatuses"
+                                                      : "operationResults";
         arm_lro_url(call, id, operation, kind, &url);
         http_reply_header(call->reply, "Location", "%s", text_string(&url));
         text_release(&url);

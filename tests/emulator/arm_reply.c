@@ -106,6 +106,17 @@ void arm_reply_list(struct arm_call *call, struct json_object *array)
     http_reply_json(call->reply, 200, json);
 }
 
+bool arm_read_filter(struct arm_call *call, const char *const *names, struct arm_filter *filter)
+{
+    const char *text = http_query(call->request, "$filter");
+    if (arm_filter_parse(text, filter) && arm_filter_only(filter, names)) {
+        return true;
+    }
+    /* UNVERIFIED code and words */
+    arm_error(call, 400, "InvalidFilter", "The filter '%.200s' is not supported.", text);
+    return false;
+}
+
 /* What the resource says of itself depends on the time. */
 struct json_object *arm_render_entry(const struct arm_call *call, const char *key,
                                      struct json_object *entry)

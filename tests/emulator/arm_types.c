@@ -6,8 +6,9 @@
 #include <strings.h>
 
 static const struct arm_type *const LISTS[] = {
-    ARM_SUBSCRIPTION_TYPES,
-    ARM_GROUP_TYPES,
+    ARM_SUBSCRIPTION_TYPES, ARM_GROUP_TYPES,   ARM_ASSIGNMENT_TYPES, ARM_DEFINITION_TYPES,
+    ARM_IDENTITY_TYPES,     ARM_SERVICE_TYPES, ARM_USERNAME_TYPES,   ARM_EMAIL_TYPES,
+    ARM_DOMAIN_TYPES,       ARM_SENDER_TYPES,
 };
 
 const struct arm_type *arm_type_at(size_t index)

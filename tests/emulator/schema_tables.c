@@ -145,6 +145,7 @@ static const struct rule ARM_SWITCHES[] = {
     INT("verification_ms", 0, DAY_MS),
     CHOICE("verification", "|Verified|VerificationFailed|VerificationInProgress|"),
     INT("sender_quota", 0, 1000),
+    CHOICE("principal_check", "|trusting|strict|"),
     CHOICE("username_equals_name", "|refuse|accept|"),
     CHOICE("username_domain", "|refuse|accept|"),
     CHOICE("nonempty_delete", "|refuse|accept|"),

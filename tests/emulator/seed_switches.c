@@ -58,6 +58,7 @@ static void add_arm_switches(struct json_object *tree)
     tree_set_int(switches, "verification_ms", 120L * SECOND);
     tree_set_string(switches, "verification", "Verified");
     tree_set_int(switches, "sender_quota", 100);
+    tree_set_string(switches, "principal_check", "trusting");
     tree_set_string(switches, "username_equals_name", "refuse");
     tree_set_string(switches, "username_domain", "refuse");
     tree_set_string(switches, "nonempty_delete", "refuse");

@@ -200,6 +200,17 @@ void text_uuid(char out[TEXT_UUID_SIZE])
              b[15]);
 }
 
+bool text_is_uuid(const char *string)
+{
+    for (size_t i = 0; i < TEXT_UUID_SIZE - 1; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? string[i] != '-' : !isxdigit((unsigned char)string[i])) {
+            return false;
+        }
+    }
+    return string[TEXT_UUID_SIZE - 1] == '\0';
+}
+
 static void random_from(char *out, size_t length, const char *alphabet)
 {
     size_t letters = strlen(alphabet);

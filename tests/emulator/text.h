@@ -43,6 +43,7 @@ int text_add_unbase64(struct text *text, const char *data, size_t length);
 int text_add_unbase64url(struct text *text, const char *data, size_t length);
 
 void text_uuid(char out[TEXT_UUID_SIZE]);
+bool text_is_uuid(const char *string);
 /* length characters of a random [0-9A-Za-z~._-] string and a NUL: what Entra's secrets look like.
  */
 void text_random_secret(char *out, size_t length);

@@ -45,9 +45,19 @@ void transcript_release(struct transcript *transcript)
 
 static bool is_secret_name(const char *name)
 {
-    static const char *const names[] = {"access_token",     "refresh_token", "client_secret",
-                                        "client_assertion", "assertion",     "secretText",
-                                        "password",         "value",         NULL};
+    static const char *const names[] = {"access_token",
+                                        "refresh_token",
+                                        "client_secret",
+                                        "client_assertion",
+                                        "assertion",
+                                        "secretText",
+                                        "password",
+                                        "value",
+                                        "primaryKey",
+                                        "secondaryKey",
+                                        "primaryConnectionString",
+                                        "secondaryConnectionString",
+                                        NULL};
     for (size_t i = 0; names[i] != NULL; i++) {
         if (strcasecmp(name, names[i]) == 0) {
             return true;
