@@ -156,19 +156,20 @@ static bool check_group(struct arm_call *call)
 {
     char id[RESOURCE_ID_SIZE];
     const struct arm_path *path = &call->path;
-    if (path->group[0] == '\0' ||
-        strcasecmp(call->type->name, "Microsoft.Resources/subscriptions/resourceGroups") == 0) {
+    if (path->group[0] == '\0') {
         return true;
     }
     snprintf(id, sizeof(id), "/subscriptions/%s/resourceGroups/%s", path->subscription,
              path->group);
     struct json_object *group = resources_find(call->tree, id, call->now);
-    if (group == NULL) {
+    bool itself = strcasecmp(id, path->id) == 0;
+    if (group == NULL && !itself) {
         arm_error(call, 404, "ResourceGroupNotFound", "Resource group '%s' could not be found.",
                   path->group);
         return false;
     }
-    if (tree_get(group, "gone_ms", NULL) != NULL && is_method(call, "PUT")) {
+    if (tree_get(group, "gone_ms", NULL) != NULL &&
+        (is_method(call, "PUT") || is_method(call, "PATCH"))) {
         arm_error(call, 409, "ResourceGroupBeingDeleted",
                   "The resource group '%s' is in deprovisioning state and cannot perform this "
                   "operation.",

@@ -88,6 +88,15 @@ class ArmCase(Case):
             time.sleep(0.01)
         raise AssertionError("never")
 
+    def pages(self, path, version=COMMUNICATION):
+        """All items of a list, following nextLink as it is."""
+        items = []
+        while path:
+            body = self.good(self.get(path, version), 200)
+            items += body["value"]
+            path = body.get("nextLink")
+        return items
+
     def wait(self, question, seconds=10):
         """Asks until the answer is true; that answer."""
         deadline = time.monotonic() + seconds

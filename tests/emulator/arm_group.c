@@ -41,11 +41,6 @@ static bool may_put(struct arm_call *call, const char *location)
         arm_error(call, 400, "InvalidResourceGroup",
                   "The provided resource group name '%s' has these invalid characters or form.",
                   call->path.name);
-    } else if (tree_get(call->entry, "gone_ms", NULL) != NULL) {
-        arm_error(call, 409, "ResourceGroupBeingDeleted",
-                  "The resource group '%s' is in deprovisioning state and cannot perform this "
-                  "operation.",
-                  call->path.name);
     } else if (strcasecmp(present, location) != 0) {
         /* UNVERIFIED code */
         arm_error(call, 409, "InvalidResourceGroupLocation",

@@ -162,8 +162,7 @@ void arm_list(struct arm_call *call)
     struct json_object *resources = tree_get(call->tree, "arm", NULL);
     for (struct lh_entry *each = tree_first(resources); each != NULL; each = each->next) {
         const char *key = tree_key(each);
-        if (resources_is_type(key, call->type->name) &&
-            directory_is_within(key, call->path.parent)) {
+        if (arm_type_of(key) == call->type && directory_is_within(key, call->path.parent)) {
             json_object_array_add(array, arm_render_by_type(call, key, tree_value(each)));
         }
     }

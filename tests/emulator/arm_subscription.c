@@ -103,18 +103,44 @@ static void list_locations(struct arm_call *call)
     arm_reply_list(call, array);
 }
 
+static bool is_wanted(struct json_object *resource, const struct arm_filter *filter)
+{
+    const char *type = arm_filter_value(filter, "resourceType");
+    const char *tag = arm_filter_value(filter, "tagName");
+    const char *value = arm_filter_value(filter, "tagValue");
+    const char *present =
+        tree_string(tree_get(resource, "tags", NULL), tag == NULL ? "" : tag, NULL);
+    return (type == NULL || strcasecmp(type, tree_string(resource, "type", "")) == 0) &&
+           (tag == NULL || (present != NULL && (value == NULL || strcmp(present, value) == 0)));
+}
+
+/* Nothing but namespace, type and name behind the group. */
+static bool is_top_level(const char *key)
+{
+    const char *providers = strstr(key, "/providers/");
+    size_t slashes = 0;
+    for (const char *at = providers; at != NULL && *at != '\0'; at++) {
+        slashes += *at == '/';
+    }
+    return slashes == 4;
+}
+
 /* Those of a resource group when the path names one. Nested resources are not in the list. */
 static void list_resources(struct arm_call *call)
 {
+    static const char *const known[] = {"resourceType", "tagName", "tagValue", NULL};
+    struct arm_filter filter;
+    if (!arm_read_filter(call, known, &filter)) {
+        return;
+    }
     struct json_object *array = json_object_new_array();
     struct json_object *resources = tree_get(call->tree, "arm", NULL);
     for (struct lh_entry *each = tree_first(resources); each != NULL; each = each->next) {
         const char *key = tree_key(each);
-        const struct arm_type *type = arm_type_of(key);
-        const char *slash = type == NULL ? NULL : strchr(type->name, '/');
-        if (strstr(key, "/providers/") != NULL && slash != NULL && strchr(slash + 1, '/') == NULL &&
-            directory_is_within(key, call->path.parent)) {
-            struct json_object *resource = arm_render_by_type(call, key, tree_value(each));
+        struct json_object *entry = tree_value(each);
+        if (is_top_level(key) && directory_is_within(key, call->path.parent) &&
+            is_wanted(tree_get(entry, "resource", NULL), &filter)) {
+            struct json_object *resource = arm_render_by_type(call, key, entry);
             json_object_object_del(resource, "properties");
             json_object_array_add(array, resource);
         }
