@@ -10,13 +10,13 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from emulator import ControlError, Emulator  # noqa: E402
+from emulator import ROLES, ControlError, Emulator  # noqa: E402
 
 ACS = "https://communication.azure.com"
 VAULT = "https://vault.azure.net"
 
 
-__all__ = ["ACS", "VAULT", "Case", "ControlError", "Emulator", "Smtp", "b64", "main"]
+__all__ = ["ACS", "ROLES", "VAULT", "Case", "ControlError", "Emulator", "Smtp", "b64", "main"]
 
 
 def b64(text):

@@ -73,6 +73,8 @@ struct mail_binding mail_access_binding(struct json_object *tree, const char *us
             }
         } else if (resources_is_type(key, USERNAME) &&
                    strcasecmp(tree_string(properties, "username", ""), username) == 0 &&
+                   strcasecmp(tree_string(properties, "tenantId", ""),
+                              tree_string(tree, "tenant_id", "?")) == 0 &&
                    tree_int(entry, "ready_ms", 0) <= now) {
             binding.client_id = tree_string(properties, "entraApplicationId", NULL);
             binding.service = parent_key(tree, key);

@@ -235,6 +235,12 @@ class Emulator:
     def remove_sender(self, local):
         self.remove("arm", self.sender_key(local))
 
+    def set_verification(self, domain, verification, status):
+        """Decides a verification of a domain, whatever was asked for before."""
+        self.patch({"private": {"verifications": {verification: None}}, "resource": {
+            "properties": {"verificationStates": {verification: {"status": status}}}}},
+                   "arm", domain.lower())
+
     # control
 
     def control(self, method, path, body=None):
