@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The program as a whole: its command line, its files, its end, the control API, the transcript,
-Resource Manager."""
+"""The program as a whole: its command line, its files, its end, the control API, the transcript."""
 
 import http.client
 import json
@@ -91,6 +90,24 @@ class Program(case.unittest.TestCase):
             for connection in (idle, busy, waiting):
                 connection.close()
             emulator.stop()
+
+    def test_empty_world(self):
+        with Emulator(case.BINARY, empty=True) as emulator:
+            for _ in range(2):
+                state = emulator.state()
+                self.assertEqual(list(state["applications"]), ["operator"])
+                for member in ("arm", "identities", "providers", "vaults"):
+                    self.assertEqual(state[member], {}, member)
+                owner, = state["role_assignments"].values()
+                self.assertEqual((owner["scope"], owner["principal_id"]),
+                                 (emulator.subscription, emulator.endpoints["operator"]["object_id"]))
+                emulator.reset()
+            emulator.reset("full")
+            self.assertIn(emulator.service, emulator.state("arm"))
+            self.assertEqual(emulator.application("operator"), emulator.endpoints["operator"])
+            with self.assertRaises(ControlError):
+                emulator.reset("flat")
+            self.assertEqual(emulator.stop(), 0)
 
     def test_ids_and_secrets_differ_from_run_to_run(self):
         seen = []
