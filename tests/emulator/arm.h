@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Azure Resource Manager: what the files of the control plane share.
  *
- * The router (arm.c) authenticates, parses the path, checks api-version, subscription, permission,
- * provider registration, resource group and parent, in Azure's order, and only then calls the
- * handler that a type's row in arm_types.c names. A handler therefore looks at the body and at the
- * state, changes call->tree, sets call->changed, and fills call->reply. All of a call runs on one
- * private copy of the state, which nobody else changes meanwhile. */
+ * The router (arm.c, arm_check.c) authenticates, parses the path, checks api-version, subscription,
+ * permission, provider registration, resource group and parent, in Azure's order, and only then
+ * calls the handler that a type's row in arm_types.c names. A handler therefore looks at the body
+ * and at the state, changes call->tree, sets call->changed, and fills call->reply. All of a call
+ * runs on one private copy of the state, which nobody else changes meanwhile. */
 #ifndef EMULATOR_ARM_H
 #define EMULATOR_ARM_H
 
@@ -101,6 +101,12 @@ struct json_object *arm_render_by_type(const struct arm_call *call, const char *
  */
 void arm_get(struct arm_call *call);
 void arm_list(struct arm_call *call);
+
+/* arm_check.c */
+bool arm_is_method(const struct arm_call *call, const char *method);
+bool arm_is_read(const struct arm_call *call); /* GET or HEAD */
+/* All that must hold before a handler is asked; false when the reply is an error already. */
+bool arm_check(struct arm_call *call);
 
 /* arm_access.c: false when the reply is a 401 already; sets claims, client_id and object_id. */
 bool arm_authenticate(struct arm_call *call);

@@ -195,13 +195,14 @@ class Providers(ArmCase):
         return self.get(self.provider(), RESOURCES).json()["registrationState"]
 
     def test_registration(self):
-        self.emulator.put(200, "time_scale")  # 150 ms
+        self.emulator.slow()
         self.assertEqual(self.state(), "NotRegistered")
         body = self.good(self.post(self.provider() + "/register", None, RESOURCES), 200)
         self.assertEqual((body["namespace"], body["registrationState"]),
                          ("Microsoft.Communication", "Registering"))
         self.assertEqual(self.state(), "Registering")
-        self.wait(lambda: self.state() == "Registered")
+        self.emulator.let_time_pass()
+        self.assertEqual(self.state(), "Registered")
         consent = {"thirdPartyProviderConsent": {"consentToAuthorization": False}}
         again = self.post(self.provider() + "/register", consent, RESOURCES)
         self.assertEqual(again.json()["registrationState"], "Registered")
@@ -276,7 +277,7 @@ class Groups(ArmCase):
         self.finish(self.put(service, GLOBAL))
         operator = self.emulator.endpoints["operator"]["object_id"]
         self.emulator.grant(operator, "Reader", service)
-        self.emulator.put(100, "time_scale")  # 600 ms
+        self.emulator.slow()
         reply = self.delete(self.group, RESOURCES)
         self.assertEqual((reply.status, reply.body, reply.headers["Retry-After"]), (202, b"", "15"))
         self.assertIn("/operationresults/", reply.headers["Location"])
@@ -287,6 +288,7 @@ class Groups(ArmCase):
                      "ResourceGroupBeingDeleted")
         self.refused(self.put(self.group + SERVICES + "/acs-y", GLOBAL), 409,
                      "ResourceGroupBeingDeleted")
+        self.emulator.let_time_pass()
         answer, _ = self.finish(reply)
         self.assertEqual((answer.status, answer.body), (200, b""))
         self.refused(self.get(self.group, RESOURCES), 404, "ResourceGroupNotFound")

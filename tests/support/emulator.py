@@ -235,6 +235,26 @@ class Emulator:
     def remove_sender(self, local):
         self.remove("arm", self.sender_key(local))
 
+    def slow(self):
+        """Everything takes as long as in Azure; see let_time_pass."""
+        self.put(1, "time_scale")
+
+    def let_time_pass(self):
+        """All that somebody waits for has happened."""
+        def over(node):
+            found = {}
+            for key, value in node.items():
+                if key.endswith("_ms"):
+                    found[key] = 0
+                elif isinstance(value, dict) and (below := over(value)):
+                    found[key] = below
+            return found
+        state = self.state()
+        del state["arm_switches"]
+        self.patch({member: over(state[member]) for member in (
+            "arm", "arm_operations", "role_assignments", "providers", "identities",
+            "applications")})
+
     def set_verification(self, domain, verification, status):
         """Decides a verification of a domain, whatever was asked for before."""
         self.patch({"private": {"verifications": {verification: None}}, "resource": {
