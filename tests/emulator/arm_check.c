@@ -108,7 +108,8 @@ static bool check_permission(struct arm_call *call)
 
 static bool check_provider(struct arm_call *call)
 {
-    if (call->type->flags & ARM_EXTENSION || text_has_prefix(call->type->name, "Microsoft.Res")) {
+    if (call->type->flags & ARM_EXTENSION ||
+        text_has_prefix(call->type->name, "Microsoft.Resources/")) {
         return true;
     }
     char name[ARM_TYPE_SIZE];

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Tenants, subscriptions, their locations, resource providers and the list of all resources. */
+/* Tenants, subscriptions, their locations and the list of all resources. */
 #include "arm_types.h"
 #include "directory.h"
-#include "scaled_clock.h"
 #include "tree.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#define REGISTRATION "Microsoft.Resources/subscriptions/providers"
-
-/* Namespaces that a subscription may have to be registered for. */
-static const char *const NAMESPACES[] = {"Microsoft.Communication", "Microsoft.KeyVault",
-                                         "Microsoft.ManagedIdentity", NULL};
 
 /* A principal sees the subscription when it has a role on something in it. */
 static bool sees_subscription(const struct arm_call *call)
@@ -148,130 +141,32 @@ static void list_resources(struct arm_call *call)
     arm_reply_list(call, array);
 }
 
-static const char *known_namespace(const char *name)
-{
-    for (size_t i = 0; NAMESPACES[i] != NULL; i++) {
-        if (strcasecmp(NAMESPACES[i], name) == 0) {
-            return NAMESPACES[i];
-        }
-    }
-    return NULL;
-}
-
-static void add_resource_types(struct arm_call *call, struct json_object *json, const char *name)
-{
-    struct json_object *types = tree_set_array(json, "resourceTypes");
-    struct json_object *locations = tree_get(call->tree, "arm_switches", "locations", NULL);
-    size_t length = strlen(name);
-    const struct arm_type *type;
-    for (size_t i = 0; (type = arm_type_at(i)) != NULL; i++) {
-        if (strncasecmp(type->name, name, length) != 0 || type->name[length] != '/') {
-            continue;
-        }
-        struct json_object *item = json_object_new_object();
-        tree_set_string(item, "resourceType", type->name + length + 1);
-        json_object_object_add(item, "locations", tree_dup(locations));
-        struct json_object *versions = tree_set_array(item, "apiVersions");
-        for (size_t j = 0; type->versions[j] != NULL; j++) {
-            json_object_array_add(versions, json_object_new_string(type->versions[j]));
-        }
-        json_object_array_add(types, item);
-    }
-}
-
-static struct json_object *provider(struct arm_call *call, const char *name)
-{
-    struct json_object *entry = tree_get(call->tree, "providers", name, NULL);
-    char id[RESOURCE_ID_SIZE];
-    snprintf(id, sizeof(id), "/subscriptions/%s/providers/%s", call->path.subscription, name);
-    struct json_object *json = json_object_new_object();
-    tree_set_string(json, "id", id);
-    tree_set_string(json, "namespace", name);
-    tree_set_string(json, "registrationPolicy", "RegistrationRequired");
-    add_resource_types(call, json, name);
-    tree_set_string(json, "registrationState", tree_string(entry, "state", "NotRegistered"));
-    return json;
-}
-
-static void get_provider(struct arm_call *call)
-{
-    const char *name = known_namespace(call->path.name);
-    if (name == NULL) {
-        arm_error(call, 404, "InvalidResourceNamespace", "The resource namespace '%s' is invalid.",
-                  call->path.name);
-    } else {
-        http_reply_json(call->reply, 200, provider(call, name));
-    }
-}
-
-static void list_providers(struct arm_call *call)
-{
-    struct json_object *array = json_object_new_array();
-    for (size_t i = 0; NAMESPACES[i] != NULL; i++) {
-        json_object_array_add(array, provider(call, NAMESPACES[i]));
-    }
-    arm_reply_list(call, array);
-}
-
-static void register_provider(struct arm_call *call)
-{
-    const char *name = known_namespace(call->path.name);
-    char operation[ARM_NAME_SIZE + 24];
-    snprintf(operation, sizeof(operation), "%s/register/action",
-             name == NULL ? call->path.name : name);
-    if (!arm_authorize(call, operation, call->path.scope)) {
-        return;
-    }
-    if (name == NULL) {
-        get_provider(call);
-        return;
-    }
-    struct json_object *providers = tree_get(call->tree, "providers", NULL);
-    struct json_object *entry = tree_get(providers, name, NULL);
-    if (strcmp(tree_string(entry, "state", "NotRegistered"), "NotRegistered") == 0) {
-        int64_t wait = tree_int(tree_get(call->tree, "arm_switches", NULL), "provider_ms", 0);
-        entry = tree_set_object(providers, name);
-        tree_set_string(entry, "state", "Registering");
-        tree_set_int(entry, "ready_ms", scaled_clock_after(call->tree, wait));
-        call->changed = true;
-    }
-    http_reply_json(call->reply, 200, provider(call, name));
-}
-
-static const char *const VERSIONS[] = {
+const char *const ARM_SUBSCRIPTION_VERSIONS[] = {
     "2016-06-01", "2018-05-01", "2019-06-01", "2019-10-01", "2019-11-01", "2020-01-01",
     "2020-06-01", "2021-01-01", "2021-04-01", "2022-01-01", "2022-09-01", "2022-12-01",
     "2023-07-01", "2024-03-01", "2024-07-01", "2024-11-01", "2025-04-01", NULL};
 
-static const struct arm_action PROVIDER_ACTIONS[] = {{"register", register_provider}, {NULL, NULL}};
-
 const struct arm_type ARM_SUBSCRIPTION_TYPES[] = {
     {.name = "Microsoft.Resources/tenants",
-     .versions = VERSIONS,
+     .versions = ARM_SUBSCRIPTION_VERSIONS,
      .flags = ARM_ANYBODY,
      .list = list_tenants},
     {.name = "Microsoft.Resources/subscriptions",
-     .versions = VERSIONS,
+     .versions = ARM_SUBSCRIPTION_VERSIONS,
      .flags = ARM_ANYBODY,
      .get = get_subscription,
      .list = list_subscriptions},
     {.name = "Microsoft.Resources/subscriptions/locations",
-     .versions = VERSIONS,
+     .versions = ARM_SUBSCRIPTION_VERSIONS,
      .list = list_locations},
     {.name = "Microsoft.Resources/subscriptions/resources",
-     .versions = VERSIONS,
+     .versions = ARM_SUBSCRIPTION_VERSIONS,
      .list = list_resources},
     {.name = "Microsoft.Resources/subscriptions/resourceGroups/resources",
-     .versions = VERSIONS,
+     .versions = ARM_SUBSCRIPTION_VERSIONS,
      .list = list_resources},
-    {.name = REGISTRATION,
-     .versions = VERSIONS,
-     .flags = ARM_ANYBODY,
-     .get = get_provider,
-     .list = list_providers,
-     .actions = PROVIDER_ACTIONS},
     {.name = "Microsoft.Resources/subscriptions/operationresults",
-     .versions = VERSIONS,
+     .versions = ARM_SUBSCRIPTION_VERSIONS,
      .flags = ARM_ANYBODY,
      .get = arm_lro_result},
     {.name = NULL},
