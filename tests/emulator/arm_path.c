@@ -98,6 +98,37 @@ static bool is_registration(const char *word)
     return strcasecmp(word, "register") == 0 || strcasecmp(word, "unregister") == 0;
 }
 
+/* A word behind an item that is posted to; *count then ends before it. */
+static bool read_action(char *const *segments, size_t *count, size_t first, bool posted,
+                        struct arm_path *path)
+{
+    size_t own = *count - first;
+    if (!posted || own < 3 || own % 2 == 0) {
+        return true;
+    }
+    (*count)--;
+    return copy(path->action, sizeof(path->action), segments[*count]);
+}
+
+/* Things without a provider: subscriptions and groups are scopes, not parent resources. */
+static bool read_plain(char *const *segments, size_t count, bool posted, struct arm_path *path)
+{
+    bool read = copy(path->type, sizeof(path->type), RESOURCES) &&
+                read_action(segments, &count, 0, posted, path) &&
+                read_type(segments, count, 0, 0, path);
+    path->nested = false;
+    snprintf(path->scope, sizeof(path->scope), "%s", path->parent);
+    return read;
+}
+
+static bool read_resource(char *const *segments, size_t count, size_t at, bool posted,
+                          struct arm_path *path)
+{
+    return copy(path->type, sizeof(path->type), segments[at + 1]) &&
+           read_action(segments, &count, at + 2, posted, path) &&
+           read_type(segments, count, at + 2, at, path);
+}
+
 bool arm_path_parse(char *const *segments, size_t count, bool posted, struct arm_path *path)
 {
     *path = (struct arm_path){.collection = false};
@@ -106,24 +137,10 @@ bool arm_path_parse(char *const *segments, size_t count, bool posted, struct arm
         !join(segments, at, path->scope)) {
         return false;
     }
-    if (at < count &&
-        (count <= at + 2 || (count == at + 3 && posted && is_registration(segments[at + 2])))) {
-        return read_provider(segments, count, at, posted, path);
+    if (at == count) {
+        return read_plain(segments, count, posted, path);
     }
-    size_t first = at < count ? at + 2 : 0;
-    if (!copy(path->type, sizeof(path->type), at < count ? segments[at + 1] : RESOURCES)) {
-        return false;
-    }
-    if (posted && (count - first) % 2 == 1 && count - first >= 3) {
-        count--;
-        if (!copy(path->action, sizeof(path->action), segments[count])) {
-            return false;
-        }
-    }
-    bool read = read_type(segments, count, first, at < count ? at : 0, path);
-    if (read && at == count) {
-        path->nested = false; /* subscriptions and groups are scopes, not parent resources */
-        snprintf(path->scope, sizeof(path->scope), "%s", path->parent);
-    }
-    return read;
+    bool registration = count == at + 3 && posted && is_registration(segments[at + 2]);
+    return count <= at + 2 || registration ? read_provider(segments, count, at, posted, path)
+                                           : read_resource(segments, count, at, posted, path);
 }
