@@ -22,8 +22,15 @@ static bool parse_path(struct arm_call *call)
         arm_error(call, 400, "InvalidRequestUri", "The request URI is invalid.");
         return false;
     }
-    bool good =
-        arm_path_parse(segments.segments, segments.count, arm_is_method(call, "POST"), &call->path);
+    /* Azure overlooks empty segments, of which az sends some. */
+    char *parts[HTTP_MAXIMUM_SEGMENTS];
+    size_t count = 0;
+    for (size_t i = 0; i < segments.count; i++) {
+        if (segments.segments[i][0] != '\0') {
+            parts[count++] = segments.segments[i];
+        }
+    }
+    bool good = arm_path_parse(parts, count, arm_is_method(call, "POST"), &call->path);
     http_path_release(&segments);
     if (!good) {
         arm_error(call, 404, "ResourceNotFound", "The requested resource was not found");

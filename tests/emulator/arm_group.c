@@ -4,6 +4,7 @@
 #include "tree.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -63,6 +64,11 @@ static void put_group(struct arm_call *call)
     struct arm_new group = {
         .type = "Microsoft.Resources/resourceGroups", .location = location, .tags = true};
     struct json_object *entry = arm_new_entry(call, &group);
+    /* The segment may be sent in lower case, it comes back like this. */
+    char id[RESOURCE_ID_SIZE];
+    snprintf(id, sizeof(id), "/subscriptions/%s/resourceGroups/%s", call->path.subscription,
+             call->path.name);
+    tree_set_string(tree_get(entry, "resource", NULL), "id", id);
     tree_set_string(resources_properties(entry), "provisioningState", "Succeeded");
     arm_get(call);
     call->reply->status = existed ? 200 : 201;

@@ -96,15 +96,41 @@ static void list_locations(struct arm_call *call)
     arm_reply_list(call, array);
 }
 
-static bool is_wanted(struct json_object *resource, const struct arm_filter *filter)
+static const char *const FILTERS[] = {"resourceType", "name",     "location", "resourceGroup",
+                                      "tagName",      "tagValue", NULL};
+
+/* Whether the members of the resource are what the conditions of these names ask for. */
+static bool is_like(struct json_object *resource, const struct arm_filter *filter)
 {
-    const char *type = arm_filter_value(filter, "resourceType");
+    static const char *const pairs[][2] = {
+        {"resourceType", "type"}, {"name", "name"}, {"location", "location"}};
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        const char *wanted = arm_filter_value(filter, pairs[i][0]);
+        if (wanted != NULL && strcasecmp(wanted, tree_string(resource, pairs[i][1], "")) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_tagged(struct json_object *resource, const struct arm_filter *filter)
+{
     const char *tag = arm_filter_value(filter, "tagName");
     const char *value = arm_filter_value(filter, "tagValue");
     const char *present =
         tree_string(tree_get(resource, "tags", NULL), tag == NULL ? "" : tag, NULL);
-    return (type == NULL || strcasecmp(type, tree_string(resource, "type", "")) == 0) &&
-           (tag == NULL || (present != NULL && (value == NULL || strcmp(present, value) == 0)));
+    return tag == NULL || (present != NULL && (value == NULL || strcmp(present, value) == 0));
+}
+
+static bool is_wanted(const struct arm_call *call, const char *key, struct json_object *resource,
+                      const struct arm_filter *filter)
+{
+    char group[RESOURCE_ID_SIZE];
+    const char *name = arm_filter_value(filter, "resourceGroup");
+    snprintf(group, sizeof(group), "/subscriptions/%s/resourceGroups/%s", call->path.subscription,
+             name == NULL ? "" : name);
+    return (name == NULL || directory_is_within(key, group)) && is_like(resource, filter) &&
+           is_tagged(resource, filter);
 }
 
 /* Nothing but namespace, type and name behind the group. */
@@ -121,9 +147,8 @@ static bool is_top_level(const char *key)
 /* Those of a resource group when the path names one. Nested resources are not in the list. */
 static void list_resources(struct arm_call *call)
 {
-    static const char *const known[] = {"resourceType", "tagName", "tagValue", NULL};
     struct arm_filter filter;
-    if (!arm_read_filter(call, known, &filter)) {
+    if (!arm_read_filter(call, FILTERS, &filter)) {
         return;
     }
     struct json_object *array = json_object_new_array();
@@ -132,7 +157,7 @@ static void list_resources(struct arm_call *call)
         const char *key = tree_key(each);
         struct json_object *entry = tree_value(each);
         if (is_top_level(key) && directory_is_within(key, call->path.parent) &&
-            is_wanted(tree_get(entry, "resource", NULL), &filter)) {
+            is_wanted(call, key, tree_get(entry, "resource", NULL), &filter)) {
             struct json_object *resource = arm_render_by_type(call, key, entry);
             json_object_object_del(resource, "properties");
             json_object_array_add(array, resource);

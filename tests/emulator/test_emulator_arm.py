@@ -67,7 +67,7 @@ class Door(ArmCase):
         for path, code in (("/subscriptions/" + str(uuid.uuid4()) + "/resourcegroups",
                             "SubscriptionNotFound"),
                            ("/lunch", "InvalidResourceType"), ("/", "ResourceNotFound"),
-                           ("/subscriptions//x", "ResourceNotFound"),
+                           ("/subscriptions//x//", "SubscriptionNotFound"),
                            ("/subscriptions/a%2Fb", "ResourceNotFound"),
                            (self.subscription + "/providers/Microsoft.Lunch/menus",
                             "InvalidResourceType")):
@@ -326,6 +326,11 @@ class Resources(ArmCase):
             path + "tagName%20eq%20'made-by'%20and%20tagValue%20eq%20'o''hara'"),
                          ["acs-smtp-poc"])
         self.assertEqual(self.names(path + "tagName%20eq%20'other'"), [])
+        self.assertEqual(len(self.names(path + "resourceGroup%20eq%20'RG-acs-smtp'")), 4)
+        self.assertEqual(self.names(path + "resourceGroup%20eq%20'rg'"), [])
+        self.assertEqual(self.names(
+            path + "name%20eq%20'uami-acs-smtp'%20and%20location%20eq%20'eastus'"),
+                         ["uami-acs-smtp"])
         for text in ("", "lunch%20eq%20'x'", "resourceType%20eq%20x", "resourceType%20eq%20'x",
                      "tagName%20eq%20'a'%20or%20tagName%20eq%20'b'"):
             self.refused(self.get(path + text, RESOURCES), 400, "InvalidFilter")
