@@ -2,6 +2,7 @@
 """Microsoft.Communication in Resource Manager: services, email services, domains, links, senders
 and SMTP user names, and that SMTP believes in them."""
 
+import threading
 import uuid
 
 from arm_case import IDENTITY, ArmCase
@@ -344,6 +345,33 @@ class Senders(MailCase):
             self.good(self.add(f"sender-{index}"), 200)
         self.switch(page_size=2)
         self.assertEqual(len(self.pages(self.senders)), 6)
+
+
+class Races(MailCase):
+    def test_everything_at_once(self):
+        self.make(self.service, self.email, self.managed)
+        failures = []
+
+        def work(index):
+            try:
+                for step in range(5):
+                    name = f"sender-{index}-{step}"
+                    self.good(self.put(f"{self.managed}/senderUsernames/{name}",
+                                       {"properties": {"username": name}}), 200)
+                    self.good(self.patch(self.service, {"tags": {f"t{index}": str(step)}}), 200)
+                    smtp = self.smtp()
+                    smtp.secure()
+                    self.assertStarts(smtp.login("nobody", "secret"), "535")
+                    self.good(self.get(self.service), 200)
+            except AssertionError as error:
+                failures.append(repr(error))
+        threads = [threading.Thread(target=work, args=(index,)) for index in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual(len(self.pages(self.managed + "/senderUsernames")), 31)
 
 
 class Usernames(MailCase):

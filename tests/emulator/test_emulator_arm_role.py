@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Role assignments, role definitions and managed identities in Resource Manager."""
 
+import threading
 import uuid
 
 from arm_case import ARM, AUTHORIZATION, IDENTITY, ArmCase
@@ -98,6 +99,18 @@ class Assignments(RoleCase):
         self.refused(self.assign(principal=fresh), 400, "PrincipalNotFound")
         self.switch(principal_check="trusting")
         self.good(self.assign(principal=fresh), 201)
+
+    def test_race_for_one_assignment(self):
+        statuses = []
+
+        def work():
+            statuses.append(self.assign("Contributor").status)
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(statuses), [201] + [409] * 7)
 
     def test_filters(self):
         above = self.path(scope=self.subscription)
