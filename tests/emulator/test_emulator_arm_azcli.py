@@ -39,6 +39,7 @@ class Provisioning(ArmCase):
         self.assertFalse(self.az("group", "exists", "--name", "rg-test"))
         group = self.az("group", "create", "--name", "rg-test", "--location", "eastus")
         self.assertEqual(group["id"], self.group)
+        self.switch(provider_ms=0)  # else az sleeps ten seconds
         self.az("provider", "register", "--namespace", "Microsoft.ManagedIdentity", "--wait")
         self.az("provider", "register", "--namespace", "Microsoft.Communication", "--wait")
         provider = self.az("provider", "show", "--namespace", "Microsoft.Communication")
