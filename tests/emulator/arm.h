@@ -124,7 +124,8 @@ struct arm_new {
 struct json_object *arm_new_entry(struct arm_call *call, const struct arm_new *what);
 /* The string member of the body's properties, or NULL; with a 400 when it must be there. */
 const char *arm_property(struct arm_call *call, const char *key, bool required);
-/* The body's location in Azure's spelling, or NULL and a 400. */
+/* The body's location in Azure's spelling, of those that the type is offered in, or NULL and a 400.
+ */
 const char *arm_location(struct arm_call *call);
 /* Whether the name is free in the whole cloud; false when the reply is an error already. */
 bool arm_name_is_free(struct arm_call *call, const char *type, const char *name);

@@ -18,22 +18,6 @@ const char *const ARM_COMMUNICATION_VERSIONS[] = {"2020-08-20",         "2021-10
                                                   "2025-05-01",         "2025-09-01",
                                                   "2026-03-18",         NULL};
 
-bool communication_check_location(struct arm_call *call)
-{
-    const char *location = arm_location(call);
-    if (location == NULL) {
-        return false;
-    }
-    if (strcasecmp(location, "global") != 0) {
-        arm_error(call, 400, "LocationNotAvailableForResourceType",
-                  "The provided location '%s' is not available for resource type '%s'. List of "
-                  "available regions for the resource type is 'global'.",
-                  location, call->type->name);
-        return false;
-    }
-    return true;
-}
-
 bool communication_check_name(struct arm_call *call, const char *others, size_t maximum)
 {
     const char *name = call->path.name;

@@ -11,8 +11,6 @@
 #define COMMUNICATION_DOMAIN COMMUNICATION_EMAIL "/domains"
 #define COMMUNICATION_SENDER COMMUNICATION_DOMAIN "/senderUsernames"
 
-/* Every resource of the namespace lives in "global": false when the reply is a 400 already. */
-bool communication_check_location(struct arm_call *call);
 /* 1 to `maximum` characters of [a-zA-Z0-9], and of `others`; false when the reply is a 400. */
 bool communication_check_name(struct arm_call *call, const char *others, size_t maximum);
 /* The "dataLocation" of the body, required and never to change; NULL when the reply is a 400. */

@@ -158,8 +158,7 @@ static void finish_change(struct arm_call *call, unsigned status)
 
 static void put_domain(struct arm_call *call)
 {
-    if (!communication_check_name(call, "-.", NAME_MAXIMUM) ||
-        !communication_check_location(call)) {
+    if (!communication_check_name(call, "-.", NAME_MAXIMUM) || arm_location(call) == NULL) {
         return;
     }
     const char *management = management_of(call);

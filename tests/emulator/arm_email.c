@@ -10,7 +10,7 @@ enum { NAME_MAXIMUM = 63 };
 
 static void put_email(struct arm_call *call)
 {
-    if (!communication_check_name(call, "-", NAME_MAXIMUM) || !communication_check_location(call)) {
+    if (!communication_check_name(call, "-", NAME_MAXIMUM) || arm_location(call) == NULL) {
         return;
     }
     const char *data_location = communication_data_location(call);

@@ -51,6 +51,30 @@ const char *arm_property(struct arm_call *call, const char *key, bool required)
     return value;
 }
 
+/* Communication lives in "global" and nowhere else, all others in regions. */
+static bool is_offered(const struct arm_call *call, const char *location)
+{
+    return (strcasecmp(location, "global") == 0) ==
+           text_has_prefix(call->type->name, "Microsoft.Communication/");
+}
+
+static void refuse_location(struct arm_call *call, struct json_object *known, const char *asked)
+{
+    struct text list;
+    text_init(&list, 2048);
+    for (size_t i = 0; i < json_object_array_length(known); i++) {
+        const char *location = json_object_get_string(json_object_array_get_idx(known, i));
+        if (is_offered(call, location)) {
+            text_printf(&list, "%s%s", list.length == 0 ? "" : ",", location);
+        }
+    }
+    arm_error(call, 400, "LocationNotAvailableForResourceType",
+              "The provided location '%.80s' is not available for resource type '%s'. List of "
+              "available regions for the resource type is '%s'.",
+              asked, call->type->name, text_string(&list));
+    text_release(&list);
+}
+
 const char *arm_location(struct arm_call *call)
 {
     const char *asked = tree_string(call->body, "location", NULL);
@@ -71,14 +95,11 @@ const char *arm_location(struct arm_call *call)
     struct json_object *known = tree_get(call->tree, "arm_switches", "locations", NULL);
     for (size_t i = 0; i < json_object_array_length(known); i++) {
         const char *location = json_object_get_string(json_object_array_get_idx(known, i));
-        if (strcasecmp(location, plain) == 0) {
+        if (strcasecmp(location, plain) == 0 && is_offered(call, location)) {
             return location;
         }
     }
-    arm_error(call, 400, "LocationNotAvailableForResourceType",
-              "The provided location '%.80s' is not available for resource type '%s'. List of "
-              "available regions for the resource type is '%s'.",
-              asked, call->type->name, json_object_to_json_string(known));
+    refuse_location(call, known, asked);
     return NULL;
 }
 

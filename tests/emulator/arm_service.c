@@ -131,8 +131,7 @@ static struct json_object *render(const struct arm_call *call, const char *key,
 
 static void put_service(struct arm_call *call)
 {
-    if (!communication_check_name(call, "-_", NAME_MAXIMUM) ||
-        !communication_check_location(call)) {
+    if (!communication_check_name(call, "-_", NAME_MAXIMUM) || arm_location(call) == NULL) {
         return;
     }
     const char *data_location = communication_data_location(call);

@@ -253,8 +253,9 @@ class Groups(ArmCase):
 
     def test_locations(self):
         self.refused(self.put(self.group, {}, RESOURCES), 400, "LocationRequired")
-        self.refused(self.put(self.group, {"location": "atlantis"}, RESOURCES), 400,
-                     "LocationNotAvailableForResourceType", "'atlantis'")
+        for location in ("atlantis", "global", "east-us"):
+            self.refused(self.put(self.group, {"location": location}, RESOURCES), 400,
+                         "LocationNotAvailableForResourceType", f"'{location}'")
         self.make_group()
         self.refused(self.put(self.group, {"location": "westus"}, RESOURCES), 409,
                      "InvalidResourceGroupLocation", "already exists in location 'eastus'")

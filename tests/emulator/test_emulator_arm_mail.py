@@ -2,6 +2,7 @@
 """Microsoft.Communication in Resource Manager: services, email services, domains, links, senders
 and SMTP user names, and that SMTP believes in them."""
 
+import json
 import threading
 import uuid
 
@@ -14,6 +15,8 @@ VERIFICATIONS = ("Domain", "SPF", "DKIM", "DKIM2", "DMARC")
 
 
 class MailCase(ArmCase):
+    transcript = True
+
     def setUp(self):
         super().setUp()
         self.register()
@@ -108,6 +111,8 @@ class Services(MailCase):
     def test_keys(self):
         self.make(self.service)
         keys = self.good(self.post(self.service + "/listKeys"), 200)
+        shown = json.loads(self.emulator.transcript()[-1]["response_body"])
+        self.assertEqual(shown, dict.fromkeys(keys, "REDACTED"))
         self.assertEqual(keys["primaryConnectionString"],
                          "endpoint=https://acs-test.unitedstates.communication.azure.com/;"
                          "accesskey=" + keys["primaryKey"])
