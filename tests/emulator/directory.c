@@ -2,6 +2,7 @@
 /* Look-ups in the state; see directory.h. */
 #include "directory.h"
 
+#include "principals.h"
 #include "text.h"
 #include "tree.h"
 
@@ -32,7 +33,8 @@ enum directory_secret directory_check_secret(struct json_object *application, co
     struct json_object *secrets = tree_get(application, "secrets", NULL);
     for (struct lh_entry *each = tree_first(secrets); each != NULL; each = each->next) {
         struct json_object *entry = tree_value(each);
-        if (!text_secret_equal(tree_string(entry, "value", ""), secret)) {
+        if (!text_secret_equal(tree_string(entry, "value", ""), secret) ||
+            !principals_is_due(entry, "ready_ms")) {
             continue;
         }
         if (now < tree_int(entry, "end", INT64_MAX) && now >= tree_int(entry, "start", 0)) {

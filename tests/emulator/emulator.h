@@ -46,6 +46,7 @@ http_handler imds_handle;
 http_handler control_handle;
 void entra_fail(struct http_reply *reply, unsigned status);
 void arm_fail(struct http_reply *reply, unsigned status);
+void graph_fail(struct http_reply *reply, unsigned status);
 void imds_fail(struct http_reply *reply, unsigned status);
 
 /* Opens or closes the metadata endpoint as the state says. -1 when it cannot be opened. */

@@ -14,21 +14,14 @@ struct kind {
 };
 
 static const struct kind KINDS[] = {
-    {7000215, "invalid_client"},
-    {7000222, "invalid_client"},
-    {7000218, "invalid_client"},
-    {700027, "invalid_client"},
-    {50013, "invalid_client"},
-    {700024, "invalid_client"},
-    {7000112, "unauthorized_client"},
-    {700016, "unauthorized_client"},
-    {70003, "unsupported_grant_type"},
-    {500011, "invalid_resource"},
-    {70011, "invalid_scope"},
-    {1002012, "invalid_scope"},
-    {50059, "invalid_request"},
-    {90033, "temporarily_unavailable"},
-    {0, "invalid_request"},
+    {7000215, "invalid_client"},        {7000222, "invalid_client"},
+    {7000218, "invalid_client"},        {7000229, "invalid_client"},
+    {700027, "invalid_client"},         {50013, "invalid_client"},
+    {700024, "invalid_client"},         {7000112, "unauthorized_client"},
+    {700016, "unauthorized_client"},    {70003, "unsupported_grant_type"},
+    {500011, "invalid_resource"},       {70011, "invalid_scope"},
+    {1002012, "invalid_scope"},         {50059, "invalid_request"},
+    {90033, "temporarily_unavailable"}, {0, "invalid_request"},
 };
 
 static const char *error_of(int code)

@@ -4,6 +4,7 @@
 #include "directory.h"
 #include "emulator.h"
 #include "entra.h"
+#include "principals.h"
 #include "tree.h"
 
 #include <stdio.h>
@@ -138,17 +139,41 @@ static bool check_assertion(const struct grant *grant, const char *assertion)
     }
 }
 
+static bool refuse_unknown(const struct grant *grant, const char *client)
+{
+    return refuse(grant, 700016,
+                  "Application with identifier '%s' was not found in the directory 'Emulator'. "
+                  "This can happen if the application has not been installed by the "
+                  "administrator of the tenant or consented to by any user in the tenant. You "
+                  "may have sent your authentication request to the wrong tenant.",
+                  client);
+}
+
+/* UNVERIFIED which of the two numbers an application of the own tenant gets. */
+static bool refuse_without_principal(const struct grant *grant, const char *client)
+{
+    struct json_object *switches = tree_get(grant->state, "graph_switches", NULL);
+    if (strcmp(tree_string(switches, "missing_principal", ""), "AADSTS700016") == 0) {
+        return refuse_unknown(grant, client);
+    }
+    char detail[192];
+    snprintf(detail, sizeof(detail), "%.64s is missing service principal in the tenant %.64s",
+             client, tree_string(grant->state, "tenant_id", ""));
+    return refuse(grant, 7000229,
+                  "The client application %s. See instructions here: "
+                  "https://go.microsoft.com/fwlink/?linkid=2225119",
+                  detail);
+}
+
 static bool check_client(struct grant *grant)
 {
     const char *client = form_get(&grant->form, "client_id");
     grant->application = directory_application(grant->state, client);
-    if (grant->application == NULL) {
-        return refuse(grant, 700016,
-                      "Application with identifier '%s' was not found in the directory 'Emulator'. "
-                      "This can happen if the application has not been installed by the "
-                      "administrator of the tenant or consented to by any user in the tenant. You "
-                      "may have sent your authentication request to the wrong tenant.",
-                      client);
+    if (grant->application == NULL || !principals_is_due(grant->application, "ready_ms")) {
+        return refuse_unknown(grant, client);
+    }
+    if (tree_string(grant->application, "object_id", NULL) == NULL) {
+        return refuse_without_principal(grant, client);
     }
     if (!tree_bool(grant->application, "enabled", false)) {
         return refuse(grant, 7000112, "Application '%s' is disabled.", client);

@@ -87,7 +87,7 @@ static int complain(const char *what)
 static const struct http_service SERVICES[SERVICE_COUNT] = {
     [SERVICE_ENTRA] = {.name = "entra", .handle = entra_handle, .fail = entra_fail, .tls = true},
     [SERVICE_ARM] = {.name = "arm", .handle = arm_handle, .fail = arm_fail, .tls = true},
-    [SERVICE_GRAPH] = {.name = "graph", .handle = graph_handle, .fail = arm_fail, .tls = true},
+    [SERVICE_GRAPH] = {.name = "graph", .handle = graph_handle, .fail = graph_fail, .tls = true},
     [SERVICE_KEYVAULT] = {.name = "keyvault",
                           .handle = keyvault_handle,
                           .fail = arm_fail,

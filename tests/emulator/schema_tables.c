@@ -60,17 +60,56 @@
 static const struct rule ANY_STRING[] = {OPTIONAL_STRING("*"), END};
 static const struct rule ANY_BOOL[] = {OPTIONAL_BOOL("*"), END};
 
-static const struct rule SECRET[] = {STRING("value"), OPTIONAL_INT("start", 0, SECONDS),
-                                     OPTIONAL_INT("end", 0, SECONDS), END};
+static const struct rule SECRET[] = {STRING("value"),
+                                     OPTIONAL_INT("start", 0, SECONDS),
+                                     OPTIONAL_INT("end", 0, SECONDS),
+                                     OPTIONAL_STRING("display_name"),
+                                     OPTIONAL_MOMENT("ready_ms"),
+                                     END};
 static const struct rule SECRETS[] = {{.key = "*", .kind = KIND_MAP, .members = SECRET}, END};
-static const struct rule APPLICATION[] = {
+static const struct rule PRINCIPAL[] = {OPTIONAL_INT("created", 0, SECONDS),
+                                        OPTIONAL_STRING("notes"), OPTIONAL_STRINGS("tags"),
+                                        OPTIONAL_MOMENT("visible_ms"), END};
+/* The first three are what the emulator cannot do without; the rest is Graph's. */
+#define APPLICATION_MEMBERS                                                                        \
+    STRING("client_id"), BOOL("enabled"), MAP("secrets", SECRETS), OPTIONAL_STRING("object_id"),   \
+        {.key = "certificates", .kind = KIND_MAP, .members = ANY_STRING},                          \
+        {.key = "principal", .kind = KIND_MAP, .members = PRINCIPAL},                              \
+        OPTIONAL_STRING("application_id"), OPTIONAL_STRING("display_name"),                        \
+        OPTIONAL_STRING("unique_name"), OPTIONAL_STRING("sign_in_audience"),                       \
+        OPTIONAL_STRING("description"), OPTIONAL_STRING("notes"), OPTIONAL_STRINGS("tags"),        \
+        OPTIONAL_STRINGS("owners"), OPTIONAL_STRINGS("graph_permissions"),                         \
+        OPTIONAL_INT("created", 0, SECONDS), OPTIONAL_MOMENT("ready_ms"),                          \
+        OPTIONAL_MOMENT("visible_ms"), OPTIONAL_MOMENT("principal_ready_ms")
+#define DELETED_MEMBERS INT("deleted", 0, SECONDS), OPTIONAL_MOMENT("purge_ms")
+static const struct rule APPLICATION[] = {APPLICATION_MEMBERS, END};
+static const struct rule DELETED_APPLICATION[] = {APPLICATION_MEMBERS, DELETED_MEMBERS,
+                                                  STRING("name"), END};
+static const struct rule DELETED_APPLICATIONS[] = {
+    {.key = "*", .kind = KIND_MAP, .members = DELETED_APPLICATION}, END};
+static const struct rule DELETED_PRINCIPAL[] = {
     STRING("client_id"),
     STRING("object_id"),
-    BOOL("enabled"),
-    MAP("secrets", SECRETS),
-    {.key = "certificates", .kind = KIND_MAP, .members = ANY_STRING},
-    OPTIONAL_MOMENT("principal_ready_ms"),
-    OPTIONAL_STRINGS("graph_permissions"),
+    OPTIONAL_BOOL("enabled"),
+    OPTIONAL_STRING("display_name"),
+    OPTIONAL_STRINGS("owners"),
+    {.key = "principal", .kind = KIND_MAP, .members = PRINCIPAL},
+    DELETED_MEMBERS,
+    END};
+static const struct rule DELETED_PRINCIPALS[] = {
+    {.key = "*", .kind = KIND_MAP, .members = DELETED_PRINCIPAL}, END};
+static const struct rule GRAPH_SWITCHES[] = {
+    INT("replication_ms", 0, DAY_MS),
+    INT("principal_replication_ms", 0, DAY_MS),
+    INT("secret_replication_ms", 0, DAY_MS),
+    INT("read_replication_ms", 0, DAY_MS),
+    CHOICE("replication_error",
+           "|no-backing-object|not-local|resource-not-found|directory-object-not-found|"),
+    CHOICE("missing_principal", "|AADSTS7000229|AADSTS700016|"),
+    BOOL("deleted_keeps_unique_name"),
+    BOOL("principal_goes_too"),
+    INT("page_size", 1, 999),
+    INT("password_days", 0, 36500),
     END};
 static const struct rule APPLICATIONS[] = {{.key = "*", .kind = KIND_MAP, .members = APPLICATION},
                                            END};
@@ -175,10 +214,13 @@ const struct rule SCHEMA_STATE[] = {STRING("tenant_id"),
                                     STRING("subscription_id"),
                                     STRING("email_domain"),
                                     MAP("applications", APPLICATIONS),
+                                    MAP("deleted_applications", DELETED_APPLICATIONS),
+                                    MAP("deleted_principals", DELETED_PRINCIPALS),
+                                    MAP("graph_switches", GRAPH_SWITCHES),
                                     MAP("identities", IDENTITIES),
                                     MAP("resources", ANY_BOOL),
                                     MAP("vaults", VAULTS),
-                                    INT("time_scale", 1, 1000000),
+                                    INT("time_scale", 1, 1000000000),
                                     MAP("arm", ARM),
                                     MAP("arm_operations", OPERATIONS),
                                     MAP("arm_switches", ARM_SWITCHES),

@@ -43,8 +43,10 @@ static const char *add_secret(struct json_object *application, time_t start, tim
 static struct json_object *add_application(struct json_object *applications, const char *name)
 {
     struct json_object *application = tree_set_object(applications, name);
+    set_uuid(application, "application_id");
     set_uuid(application, "client_id");
     set_uuid(application, "object_id");
+    tree_set_string(application, "display_name", name);
     tree_set_bool(application, "enabled", true);
     tree_set_object(application, "secrets");
     return application;
@@ -139,6 +141,7 @@ struct json_object *seed_new(const struct seed_addresses *addresses)
     const char *legacy_secret = add_secret(legacy, now - YEAR, now + YEAR);
     const char *modern_secret = add_secret(modern, now - YEAR, now + YEAR);
     add_secret(owner, now - YEAR, now + YEAR);
+    tree_set_strings(owner, "graph_permissions", "Application.ReadWrite.OwnedBy", NULL);
 
     tree_set_object(tree, "identities");
     struct json_object *system =

@@ -291,17 +291,5 @@ class Transcript(Case):
             self.assertNotIn(secret, text)
 
 
-class Graph(Case):
-    def ask(self, path, token=None):
-        headers = {} if token is None else {"Authorization": "Bearer " + token}
-        return self.emulator.get(self.emulator.endpoints["graph"] + path, headers)
-
-    def test_graph_knows_nothing(self):
-        token = self.emulator.token("operator", audience="https://graph.microsoft.com/")
-        self.assertEqual(self.ask("/v1.0/me", token).status, 404)
-        self.assertEqual(self.ask("/v1.0/me", None).status, 401)
-        self.assertEqual(self.ask("/v1.0/me", self.emulator.token("operator", audience=ACS)).status, 401)
-
-
 if __name__ == "__main__":
     main()

@@ -227,6 +227,21 @@ void text_random_secret(char *out, size_t length)
     random_from(out, length, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz~._-");
 }
 
+void text_random_password(char *out, size_t length)
+{
+    static const char awkward[] = "\"\\&+%='<";
+    char printable['~' - '!' + 2];
+    for (char c = '!'; c <= '~'; c++) {
+        printable[c - '!'] = c;
+    }
+    printable['~' - '!' + 1] = '\0';
+    random_from(out, length, printable);
+    /* Each of them stands somewhere, in an order that does not matter. */
+    for (size_t i = 0; awkward[i] != '\0'; i++) {
+        out[1 + i * (length / sizeof(awkward))] = awkward[i];
+    }
+}
+
 void text_random_hex(char *out, size_t length)
 {
     random_from(out, length, "0123456789abcdef");

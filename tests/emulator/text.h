@@ -47,6 +47,9 @@ bool text_is_uuid(const char *string);
 /* length characters of a random [0-9A-Za-z~._-] string and a NUL: what Entra's secrets look like.
  */
 void text_random_secret(char *out, size_t length);
+/* The same of all printable characters, with those that need an escape in JSON, forms, shells and
+ * XML among them, and no blank: what Graph may hand out. length: at least 9. */
+void text_random_password(char *out, size_t length);
 void text_random_hex(char *out, size_t length);
 /* "2026-01-31 10:00:00Z" */
 void text_utc(time_t when, char out[TEXT_TIME_SIZE]);
