@@ -9,6 +9,7 @@
 extern const struct arm_type ARM_SUBSCRIPTION_TYPES[]; /* arm_subscription.c */
 extern const struct arm_type ARM_PROVIDER_TYPES[];     /* arm_provider.c */
 extern const struct arm_type ARM_GROUP_TYPES[];        /* arm_group.c */
+extern const struct arm_type ARM_VAULT_TYPES[];        /* arm_vault.c */
 extern const struct arm_type ARM_ASSIGNMENT_TYPES[];   /* arm_role_assignment.c */
 extern const struct arm_type ARM_DEFINITION_TYPES[];   /* arm_role_definition.c */
 extern const struct arm_type ARM_IDENTITY_TYPES[];     /* arm_identity.c */

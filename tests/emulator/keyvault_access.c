@@ -3,11 +3,11 @@
 #include "bearer.h"
 #include "directory.h"
 #include "keyvault.h"
-#include "scaled_clock.h"
 #include "tree.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define REAL_RESOURCE "https://vault.azure.net"
 
@@ -86,30 +86,74 @@ bool keyvault_authenticate(struct keyvault_call *call)
     return false;
 }
 
-bool keyvault_authorize(struct keyvault_call *call, enum keyvault_action action, const char *name)
+static void deny_by_role(struct keyvault_call *call, const char *operation)
 {
-    static const char *const operations[] = {
-        [KEYVAULT_GET] = "Microsoft.KeyVault/vaults/secrets/getSecret/action",
-        [KEYVAULT_LIST] = "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
-        [KEYVAULT_SET] = "Microsoft.KeyVault/vaults/secrets/setSecret/action",
-    };
-    if (directory_allows(call->state, tree_string(call->claims, "oid", ""), ROLE_DATA,
-                         operations[action], call->scope, scaled_clock_now())) {
-        return true;
-    }
     struct text message;
-    text_init(&message, 4096);
-    text_printf(
-        &message,
-        "Caller is not authorized to perform action on resource.\r\nIf role assignments, "
-        "deny assignments or role definitions were changed recently, please observe "
-        "propagation time.\r\nCaller: appid=%s;oid=%s;iss=%s\r\nAction: "
-        "'%s'\r\nResource: '%s/secrets/%.127s'\r\nAssignment: (not found)\r\nDenyAssignmentId: "
-        "null\r\nDecisionReason: null\r\nVault: %s;location=eastus\r\n",
-        tree_string(call->claims, "appid", ""), tree_string(call->claims, "oid", ""),
-        tree_string(call->claims, "iss", ""), operations[action], call->scope, name,
-        call->vault_name);
+    text_init(&message, 8192);
+    text_printf(&message,
+                "Caller is not authorized to perform action on resource.\r\nIf role assignments, "
+                "deny assignments or role definitions were changed recently, please observe "
+                "propagation time.\r\nCaller: appid=%s;oid=%s;iss=%s\r\nAction: "
+                "'%s'\r\nResource: '%s%s%.127s'\r\nAssignment: (not found)\r\nDenyAssignmentId: "
+                "null\r\nDecisionReason: null\r\nVault: %s;location=%s\r\n",
+                tree_string(call->claims, "appid", ""), tree_string(call->claims, "oid", ""),
+                tree_string(call->claims, "iss", ""), operation, call->scope,
+                call->name[0] == '\0' ? "" : "/secrets/", call->name, call->vault_name,
+                call->location);
     keyvault_error(call, 403, "Forbidden", "ForbiddenByRbac", text_string(&message));
     text_release(&message);
+}
+
+static void deny_by_policy(struct keyvault_call *call, const char *permission)
+{
+    struct text message;
+    text_init(&message, 4096);
+    text_printf(&message,
+                "The user, group or application 'appid=%s;oid=%s;iss=%s' does not have secrets %s "
+                "permission on key vault '%s;location=%s'. For help resolving this issue, please "
+                "see https://go.microsoft.com/fwlink/?linkid=2125287",
+                tree_string(call->claims, "appid", ""), tree_string(call->claims, "oid", ""),
+                tree_string(call->claims, "iss", ""), permission, call->vault_name, call->location);
+    /* UNVERIFIED inner code */
+    keyvault_error(call, 403, "Forbidden", "AccessDenied", text_string(&message));
+    text_release(&message);
+}
+
+static bool policy_allows(const struct keyvault_call *call, const char *permission)
+{
+    struct json_object *policies = tree_get(call->properties, "accessPolicies", NULL);
+    const char *caller = tree_string(call->claims, "oid", "");
+    if (!json_object_is_type(policies, json_type_array)) {
+        return false;
+    }
+    for (size_t i = 0; i < json_object_array_length(policies); i++) {
+        struct json_object *policy = json_object_array_get_idx(policies, i);
+        struct json_object *permissions = tree_get(policy, "permissions", NULL);
+        if (strcasecmp(tree_string(policy, "objectId", ""), caller) == 0 &&
+            (tree_has(permissions, "secrets", permission) ||
+             tree_has(permissions, "secrets", "all"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool keyvault_authorize(struct keyvault_call *call, const struct keyvault_right *right)
+{
+    char operation[128];
+    if (!tree_bool(call->properties, "enableRbacAuthorization", false)) {
+        if (policy_allows(call, right->permission)) {
+            return true;
+        }
+        deny_by_policy(call, right->permission);
+        return false;
+    }
+    snprintf(operation, sizeof(operation), "Microsoft.KeyVault/vaults/secrets/%s",
+             right->operation);
+    if (directory_allows(call->state, tree_string(call->claims, "oid", ""), ROLE_DATA, operation,
+                         call->scope, call->now)) {
+        return true;
+    }
+    deny_by_role(call, operation);
     return false;
 }

@@ -124,16 +124,39 @@ static const struct rule IDENTITIES[] = {{.key = "*", .kind = KIND_MAP, .members
 static const struct rule VERSION[] = {STRING("value"),
                                       BOOL("enabled"),
                                       INT("created", 0, SECONDS),
+                                      OPTIONAL_INT("updated", 0, SECONDS),
                                       OPTIONAL_INT("nbf", 0, SECONDS),
                                       OPTIONAL_INT("exp", 0, SECONDS),
                                       OPTIONAL_STRING("content_type"),
+                                      {.key = "tags", .kind = KIND_MAP, .members = ANY_STRING},
                                       END};
 static const struct rule VERSIONS[] = {{.key = "*", .kind = KIND_MAP, .members = VERSION}, END};
-static const struct rule VAULT_SECRET[] = {STRING("current"), MAP("versions", VERSIONS), END};
+static const struct rule VAULT_SECRET[] = {STRING("current"), MAP("versions", VERSIONS),
+                                           OPTIONAL_MOMENT("ready_ms"), END};
 static const struct rule VAULT_SECRETS[] = {{.key = "*", .kind = KIND_MAP, .members = VAULT_SECRET},
                                             END};
-static const struct rule VAULT[] = {MAP("secrets", VAULT_SECRETS), END};
+static const struct rule DELETED_SECRET[] = {STRING("current"),
+                                             MAP("versions", VERSIONS),
+                                             INT("deleted", 0, SECONDS),
+                                             OPTIONAL_MOMENT("settled_ms"),
+                                             OPTIONAL_MOMENT("purge_ms"),
+                                             OPTIONAL_BOOL("purging"),
+                                             END};
+static const struct rule DELETED_SECRETS[] = {
+    {.key = "*", .kind = KIND_MAP, .members = DELETED_SECRET}, END};
+static const struct rule VAULT[] = {
+    MAP("secrets", VAULT_SECRETS),
+    {.key = "deleted_secrets", .kind = KIND_MAP, .members = DELETED_SECRETS},
+    END};
 static const struct rule VAULTS[] = {{.key = "*", .kind = KIND_MAP, .members = VAULT}, END};
+static const struct rule DELETED_VAULT[] = {OBJECT("resource"),         MAP("data", VAULT),
+                                            INT("deleted", 0, SECONDS), OPTIONAL_MOMENT("purge_ms"),
+                                            OPTIONAL_BOOL("purging"),   END};
+static const struct rule DELETED_VAULTS[] = {
+    {.key = "*", .kind = KIND_MAP, .members = DELETED_VAULT}, END};
+static const struct rule KEYVAULT_SWITCHES[] = {
+    INT("dns_ms", 0, DAY_MS),   INT("vault_purge_ms", 0, DAY_MS), INT("deletion_ms", 0, DAY_MS),
+    INT("purge_ms", 0, DAY_MS), INT("recovery_ms", 0, DAY_MS),    END};
 static const struct rule RESOURCE[] = {OBJECT("resource"),
                                        OPTIONAL_MOMENT("ready_ms"),
                                        OPTIONAL_MOMENT("gone_ms"),
@@ -220,6 +243,8 @@ const struct rule SCHEMA_STATE[] = {STRING("tenant_id"),
                                     MAP("identities", IDENTITIES),
                                     MAP("resources", ANY_BOOL),
                                     MAP("vaults", VAULTS),
+                                    MAP("deleted_vaults", DELETED_VAULTS),
+                                    MAP("keyvault_switches", KEYVAULT_SWITCHES),
                                     INT("time_scale", 1, 1000000000),
                                     MAP("arm", ARM),
                                     MAP("arm_operations", OPERATIONS),

@@ -2,7 +2,7 @@
 /* Default switches; see seed_switches.h and README.md. */
 #include "seed_switches.h"
 
-#include "seed_graph.h"
+#include "seed_bins.h"
 #include "tree.h"
 
 enum { SECOND = 1000 };
@@ -70,5 +70,5 @@ void seed_switches(struct json_object *tree)
 {
     add_services(tree);
     add_arm_switches(tree);
-    seed_graph(tree);
+    seed_bins(tree);
 }

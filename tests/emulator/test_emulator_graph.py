@@ -168,7 +168,7 @@ class Applications(GraphCase):
             self.assertEqual([item["id"] for item in found["value"]], [made["id"]], name)
 
     def test_unseen_by_other_replicas(self):
-        self.switch(read_replication_ms=150)
+        self.switch(read_replication_ms=300)
         made = self.application()
         path = f"/applications/{made['id']}"
         self.refused(404, "Request_ResourceNotFound", "POST", path + "/addPassword", {})
@@ -329,7 +329,7 @@ class Principals(GraphCase):
                 ("not-local", 403, "Authorization_RequestDenied", None),
                 ("resource-not-found", 404, "Request_ResourceNotFound", None),
                 ("directory-object-not-found", 404, "Directory_ObjectNotFound", None)):
-            self.switch(replication_ms=150, replication_error=kind)
+            self.switch(replication_ms=300, replication_error=kind)
             body = {"appId": self.application(kind)["appId"]}
             self.refused(status, code, "POST", "/servicePrincipals", body, detail=detail)
             self.assertGreaterEqual(self.until(201, "POST", "/servicePrincipals", body), 1, kind)

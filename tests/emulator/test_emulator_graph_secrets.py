@@ -106,7 +106,7 @@ class Doors(GraphCase):
         self.assertIn(application["appId"], text)
 
     def test_application_is_new(self):
-        self.switch(replication_ms=200)
+        self.switch(replication_ms=500)
         application = self.application()
         secret = self.password(application)["secretText"]
         self.sign_in_refused(700016, application["appId"], secret)
@@ -122,7 +122,7 @@ class Doors(GraphCase):
         self.sign_in_refused(700016, application["appId"], secret)
 
     def test_fresh_secret(self):
-        self.switch(secret_replication_ms=200)
+        self.switch(secret_replication_ms=500)
         application = self.application()
         self.principal(application)
         secret = self.password(application)["secretText"]

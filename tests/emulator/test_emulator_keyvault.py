@@ -190,7 +190,8 @@ class KeyVault(Case):
         self.assertEqual(reply.status, 413)
 
     def test_other_methods_and_paths(self):
-        self.assertEqual(self.ask("/secrets/x", method="DELETE").status, 405)
+        self.assertEqual(self.ask("/secrets/x", method="PATCH", body={}).status, 405)
+        self.assertEqual(self.ask("/secrets", method="DELETE").status, 405)
         self.assertEqual(self.ask("/keys/x").status, 404)
 
     def test_throttled(self):

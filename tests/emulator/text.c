@@ -231,8 +231,8 @@ void text_random_password(char *out, size_t length)
 {
     static const char awkward[] = "\"\\&+%='<";
     char printable['~' - '!' + 2];
-    for (char c = '!'; c <= '~'; c++) {
-        printable[c - '!'] = c;
+    for (int c = '!'; c <= '~'; c++) {
+        printable[c - '!'] = (char)c;
     }
     printable['~' - '!' + 1] = '\0';
     random_from(out, length, printable);

@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Graph's switches; see seed_graph.h. Delays are those that tests against the real service had to
- * wait for, before time_scale. */
-#include "seed_graph.h"
+/* Switches of Graph and Key Vault; see seed_bins.h. Delays are those that tests against the real
+ * service had to wait for, before time_scale. */
+#include "seed_bins.h"
 
 #include "tree.h"
 
-void seed_graph(struct json_object *tree)
+static void add_keyvault(struct json_object *tree)
+{
+    tree_set_object(tree, "deleted_vaults");
+    struct json_object *switches = tree_set_object(tree, "keyvault_switches");
+    tree_set_int(switches, "dns_ms", 20000);
+    tree_set_int(switches, "vault_purge_ms", 20000);
+    tree_set_int(switches, "deletion_ms", 5000);
+    tree_set_int(switches, "purge_ms", 10000);
+    tree_set_int(switches, "recovery_ms", 5000);
+}
+
+static void add_graph(struct json_object *tree)
 {
     tree_set_object(tree, "deleted_applications");
     tree_set_object(tree, "deleted_principals");
@@ -20,4 +31,10 @@ void seed_graph(struct json_object *tree)
     tree_set_bool(switches, "principal_goes_too", true);
     tree_set_int(switches, "page_size", 100);
     tree_set_int(switches, "password_days", 0);
+}
+
+void seed_bins(struct json_object *tree)
+{
+    add_graph(tree);
+    add_keyvault(tree);
 }
