@@ -189,6 +189,12 @@ static void remove_vault(struct arm_call *call)
     arm_empty(call, 200);
 }
 
+/* There is no managed HSM here, but tools that list vaults ask for them too. */
+static void list_nothing(struct arm_call *call)
+{
+    arm_reply_list(call, json_object_new_array());
+}
+
 /* The older ones are still served; those before 2026-02-01 end on 2027-02-27. */
 static const char *const VERSIONS[] = {"2015-06-01", "2016-10-01", "2018-02-14", "2019-09-01",
                                        "2021-10-01", "2022-07-01", "2022-11-01", "2023-02-01",
@@ -214,6 +220,8 @@ const struct arm_type ARM_VAULT_TYPES[] = {
     {.name = "Microsoft.KeyVault/deletedVaults",
      .versions = VERSIONS,
      .list = arm_vault_list_deleted},
+    {.name = "Microsoft.KeyVault/managedHSMs", .versions = VERSIONS, .list = list_nothing},
+    {.name = "Microsoft.KeyVault/deletedManagedHSMs", .versions = VERSIONS, .list = list_nothing},
     {.name = "Microsoft.KeyVault/locations/deletedVaults",
      .versions = VERSIONS,
      .flags = ARM_ANYBODY,

@@ -43,11 +43,14 @@ static bool are_words(struct json_object *array, const char *known)
     return true;
 }
 
+/* null is as good as absent. */
 static bool check_permissions(struct json_object *permissions)
 {
     for (struct lh_entry *each = tree_first(permissions); each != NULL; each = each->next) {
         bool secrets = strcmp(tree_key(each), "secrets") == 0;
-        if (!are_words(tree_value(each),
+        struct json_object *list = tree_value(each);
+        if (list != NULL &&
+            !are_words(list,
                        secrets ? "|get|list|set|delete|backup|restore|recover|purge|all|" : NULL)) {
             return false;
         }

@@ -37,6 +37,9 @@ static void unite(struct json_object *target, struct json_object *more)
     for (struct lh_entry *each = tree_first(more); each != NULL; each = each->next) {
         const char *kind = tree_key(each);
         struct json_object *list = tree_value(each);
+        if (!json_object_is_type(list, json_type_array)) {
+            continue;
+        }
         if (tree_get(target, kind, NULL) == NULL) {
             tree_set_array(target, kind);
         }

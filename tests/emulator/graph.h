@@ -78,7 +78,8 @@ void graph_select(struct graph_call *call, struct json_object *entity);
  * `member` of the state. False when the reply is a 400 already. */
 struct graph_member {
     const char *name; /* in Graph */
-    const char *key;  /* in the state; NULL for what the caller looks at itself */
+    const char *key;  /* in the state; NULL for what the caller looks at itself, and for arrays that
+                       * must be empty */
     enum json_type type;
     const char *values; /* "|a|b|" when only these strings will do */
 };

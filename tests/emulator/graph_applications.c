@@ -21,6 +21,9 @@ static const struct graph_member MEMBERS[] = {
     {"description", "description", json_type_string, NULL},
     {"notes", "notes", json_type_string, NULL},
     {"tags", "tags", json_type_array, NULL},
+    {"keyCredentials", NULL, json_type_array, NULL},
+    {"requiredResourceAccess", NULL, json_type_array, NULL},
+    {"identifierUris", NULL, json_type_array, NULL},
     {NULL, NULL, json_type_null, NULL},
 };
 

@@ -25,6 +25,9 @@ static bool is_good(const struct graph_member *member, struct json_object *value
         return is_good_string(value) &&
                (member->values == NULL || strstr(member->values, choice) != NULL);
     }
+    if (member->type == json_type_array && member->key == NULL) {
+        return json_object_array_length(value) == 0; /* a list of what the emulator keeps none of */
+    }
     if (member->type == json_type_array) {
         size_t count = json_object_array_length(value);
         for (size_t i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The real Azure CLI, unmodified, signs in at the emulator through a CONNECT proxy. Skipped where
-az is not installed."""
+"""The real Azure CLI, unmodified, works with the emulator through a CONNECT proxy: it signs in, and
+makes and removes applications and vaults. Skipped where az is not installed."""
 
 import json
 import os
@@ -39,10 +39,16 @@ class AzureCli(Case):
         return subprocess.run([AZ, *arguments], env=environment, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=240)
 
-    def login(self, secret=None):
-        modern = self.emulator.application("modern-client")
-        return self.az("login", "--service-principal", "--username", modern["client_id"],
-                       "--password=" + (secret or modern["client_secret"]),
+    def good(self, *arguments):
+        """The JSON that az prints."""
+        done = self.az(*arguments, "--output", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout) if done.stdout else None
+
+    def login(self, secret=None, who="modern-client"):
+        application = self.emulator.application(who)
+        return self.az("login", "--service-principal", "--username", application["client_id"],
+                       "--password=" + (secret or application["client_secret"]),
                        "--tenant", self.emulator.endpoints["tenant_id"], "--output", "json")
 
     def test_login_and_tokens(self):
@@ -71,6 +77,43 @@ class AzureCli(Case):
         done = self.login("wrong")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("AADSTS7000215", done.stderr)
+
+    def test_applications(self):
+        self.assertEqual(self.login(who="operator").returncode, 0)
+        self.emulator.put(0, "graph_switches", "replication_ms")
+        made = self.good("ad", "app", "create", "--display-name", "made-by-az",
+                         "--sign-in-audience", "AzureADMyOrg")
+        principal = self.good("ad", "sp", "create", "--id", made["appId"])
+        self.assertEqual(principal["appId"], made["appId"])
+        secret = self.good("ad", "app", "credential", "reset", "--id", made["appId"], "--append")
+        self.assertIn(secret["password"], [kept["value"] for kept in self.emulator.state(
+            "applications", made["id"], "secrets").values()])
+        shown = self.good("ad", "sp", "show", "--id", made["appId"])
+        self.assertEqual(shown["id"], principal["id"])
+        self.good("ad", "app", "delete", "--id", made["appId"])
+        self.assertEqual(self.good("ad", "app", "list", "--display-name", "made-by"), [])
+
+    def test_vaults(self):
+        self.assertEqual(self.login(who="operator").returncode, 0)
+        # az waits half a minute before it asks again, unless it is told otherwise.
+        self.emulator.put(0, "keyvault_switches", "dns_ms")
+        self.emulator.put(1, "arm_switches", "lro_retry_after")
+        names = ("--name", "kv-made-by-az")
+        place = ("--resource-group", "rg-acs-smtp")
+        made = self.good("keyvault", "create", *names, *place, "--location", "eastus",
+                         "--retention-days", "7")
+        self.assertEqual((made["properties"]["provisioningState"],
+                          made["properties"]["softDeleteRetentionInDays"]), ("Succeeded", 7))
+        self.good("keyvault", "set-policy", *names, *place, "--object-id",
+                  self.emulator.application("modern-client")["object_id"],
+                  "--secret-permissions", "get", "list")
+        self.good("keyvault", "delete", *names, *place)
+        self.good("keyvault", "recover", *names, "--location", "eastus")
+        self.good("keyvault", "delete", *names, *place)
+        self.assertEqual([item["name"] for item in self.good("keyvault", "list-deleted")],
+                         ["kv-made-by-az"])
+        self.good("keyvault", "purge", *names, "--location", "eastus")
+        self.assertEqual(self.good("keyvault", "list-deleted"), [])
 
 
 AZ = shutil.which("az")

@@ -181,6 +181,9 @@ class Policies(VaultCase):
         self.good(self.ask("GET", "/secrets/secret"), 200)
         self.secret_refused(self.ask("GET", "/secrets"), 403, "Forbidden", "AccessDenied",
                             "secrets list permission")
+        nothing = {**self.policy(), "permissions": {"keys": None, "secrets": None}}
+        self.good(self.change("add", nothing), 200)
+        self.good(self.ask("GET", "/secrets/secret"), 200)
         self.good(self.change("replace", self.policy("all")), 200)
         self.good(self.ask("GET", "/secrets"), 200)
         self.good(self.change("remove", self.policy()), 200)
