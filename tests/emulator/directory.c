@@ -9,21 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-static struct json_object *find_by(struct json_object *map, const char *key, const char *value)
-{
-    for (struct lh_entry *each = tree_first(map); each != NULL; each = each->next) {
-        struct json_object *entry = tree_value(each);
-        const char *present = tree_string(entry, key, NULL);
-        if (present != NULL && strcasecmp(present, value) == 0) {
-            return entry;
-        }
-    }
-    return NULL;
-}
-
 struct json_object *directory_application(struct json_object *tree, const char *client_id)
 {
-    return find_by(tree_get(tree, "applications", NULL), "client_id", client_id);
+    return principals_find(tree_get(tree, "applications", NULL), "client_id", client_id);
 }
 
 enum directory_secret directory_check_secret(struct json_object *application, const char *secret,
@@ -56,7 +44,7 @@ struct json_object *directory_identity(struct json_object *tree, enum directory_
     struct json_object *identities = tree_get(tree, "identities", NULL);
     struct json_object *found = NULL;
     if (selector != SELECT_SYSTEM) {
-        found = find_by(identities, keys[selector], value);
+        found = principals_find(identities, keys[selector], value);
     } else {
         for (struct lh_entry *each = tree_first(identities); each != NULL; each = each->next) {
             struct json_object *entry = tree_value(each);
@@ -93,7 +81,7 @@ const char *directory_resource(struct json_object *tree, const char *audience)
 static enum directory_principal principal_among(struct json_object *map, const char *object_id,
                                                 int64_t now)
 {
-    struct json_object *entry = find_by(map, "object_id", object_id);
+    struct json_object *entry = principals_find(map, "object_id", object_id);
     if (entry == NULL) {
         return PRINCIPAL_UNKNOWN;
     }

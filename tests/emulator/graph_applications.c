@@ -11,6 +11,8 @@
 #include <strings.h>
 #include <time.h>
 
+enum { NAME_MAXIMUM = 256 };
+
 #define AUDIENCES                                                                                  \
     "|AzureADMyOrg|AzureADMultipleOrgs|AzureADandPersonalMicrosoftAccount|"                        \
     "PersonalMicrosoftAccount|"
@@ -126,15 +128,18 @@ static struct json_object *new_application(struct graph_call *call)
     return application;
 }
 
+/* UNVERIFIED words of both refusals */
 static bool has_name(struct graph_call *call, struct json_object *application)
 {
-    if (tree_string(application, "display_name", "")[0] != '\0') {
-        return true;
+    size_t length = strlen(tree_string(application, "display_name", ""));
+    if (length == 0) {
+        graph_error(call, 400, "Request_BadRequest",
+                    "A value is required for property 'displayName' of resource 'Application'.");
+    } else if (length > NAME_MAXIMUM) {
+        graph_error(call, 400, "Request_BadRequest",
+                    "Invalid value specified for property 'displayName'.");
     }
-    /* UNVERIFIED words */
-    graph_error(call, 400, "Request_BadRequest",
-                "A value is required for property 'displayName' of resource 'Application'.");
-    return false;
+    return length > 0 && length <= NAME_MAXIMUM;
 }
 
 static void create(struct graph_call *call, const char *unique_name)

@@ -154,6 +154,9 @@ static enum odata_result read_any(const char **at, struct odata_term *term)
 
 static enum odata_result read_term(const char **at, struct odata_term *term)
 {
+    if (**at == '(') {
+        return ODATA_UNSUPPORTED; /* a group */
+    }
     if (!read_name(at, term->property)) {
         return ODATA_MALFORMED;
     }

@@ -46,7 +46,7 @@ struct odata_filter {
 enum odata_result {
     ODATA_GOOD,
     ODATA_MALFORMED,
-    ODATA_UNSUPPORTED, /* good OData that needs an advanced query, such as `ne` */
+    ODATA_UNSUPPORTED, /* good OData, but more of it than is done here: `ne`, groups, functions */
 };
 
 enum odata_result odata_parse_filter(const char *text, struct odata_filter *filter);

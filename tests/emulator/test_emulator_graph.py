@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Microsoft Graph: applications and their service principals, who may do what, queries."""
 
+import concurrent.futures
+import http.client
+
 from case import ACS, main
 from graph_case import GRAPH, GraphCase, guid
 
@@ -132,7 +135,9 @@ class Applications(GraphCase):
                             ({"displayName": "x", "tags": [1]}, "tags"),
                             ({"displayName": "x", "tags": "x"}, "tags"),
                             ({"displayName": "x", "signInAudience": "Me"}, "signInAudience"),
-                            ({"displayName": "x" * 1025}, "displayName"),
+                            ({"displayName": "x" * 257}, "displayName"),
+                            ({"displayName": "x", "notes": "x" * 1025}, "notes"),
+                            ({"displayName": "x", "keyCredentials": [{}]}, "keyCredentials"),
                             ({"displayName": "x", "passwordCredentials": []},
                              "passwordCredentials"),
                             ({"displayName": "x", "colour": "red"}, "colour")):
@@ -223,6 +228,37 @@ class Upsert(GraphCase):
         self.good(201, "PATCH", self.PATH, body, headers=self.PREFER)
 
 
+class Races(GraphCase):
+    """A check and the change that rests on it are one step, however many ask at once."""
+
+    def at_once(self, *call, **options):
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            replies = [pool.submit(self.call, *call, **options) for _ in range(8)]
+            return sorted(reply.result().status for reply in replies)
+
+    def test_one_application_for_a_unique_name(self):
+        statuses = self.at_once("PATCH", Upsert.PATH, {"displayName": "x"},
+                                headers=Upsert.PREFER)
+        self.assertEqual(statuses, [201] + 7 * [204])
+
+    def test_one_service_principal_for_an_application(self):
+        body = {"appId": self.application()["appId"]}
+        self.assertEqual(self.at_once("POST", "/servicePrincipals", body), [201] + 7 * [409])
+
+    def test_no_secret_is_lost(self):
+        application = self.application()
+        path = f"/applications/{application['id']}"
+        self.assertEqual(self.at_once("POST", path + "/addPassword", {}), 8 * [200])
+        self.assertEqual(len(self.good(200, "GET", path)["passwordCredentials"]), 8)
+
+    def test_line_breaks_after_the_change(self):
+        self.emulator.fault(service="graph", action="drop_after", method="POST", count=1)
+        with self.assertRaises((ConnectionError, http.client.HTTPException)):
+            self.call("POST", "/applications", {"displayName": "made nevertheless"})
+        found = self.good(200, "GET", "/applications?$filter=displayName eq 'made nevertheless'")
+        self.assertEqual(len(found["value"]), 1)
+
+
 class Queries(GraphCase):
     def names(self, query):
         body = self.good(200, "GET", "/applications?" + query)
@@ -245,6 +281,7 @@ class Queries(GraphCase):
         for query, code in (("displayName ne 'x'", "Request_UnsupportedQuery"),
                             ("endswith(displayName,'x')", "Request_UnsupportedQuery"),
                             ("notes eq 'x'", "Request_UnsupportedQuery"),
+                            ("(displayName eq 'x')", "Request_UnsupportedQuery"),
                             ("displayName eq x", "BadRequest"), ("displayName", "BadRequest"),
                             ("displayName eq 'x", "BadRequest"), ("", "BadRequest"),
                             ("displayName eq 'x' xor appId eq 'y'", "BadRequest"),
