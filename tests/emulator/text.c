@@ -266,7 +266,7 @@ void text_iso_now(char out[TEXT_TIME_SIZE])
         strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &parts) == 0) {
         seconds[0] = '\0';
     }
-    snprintf(out, TEXT_TIME_SIZE, "%s.%06ldZ", seconds, now.tv_nsec / 1000);
+    snprintf(out, TEXT_TIME_SIZE, "%s.%06uZ", seconds, (unsigned)(now.tv_nsec / 1000) % 1000000U);
 }
 
 bool text_secret_equal(const char *a, const char *b)
