@@ -12,9 +12,10 @@
 enum shape {
     SHAPE_TEXT = 1,
     SHAPE_OBJECT = 2,
-    SHAPE_TEXTS = 4,   /* a list of texts */
-    SHAPE_ENTRY = 8,   /* an object with a "plugin" */
-    SHAPE_ENTRIES = 16 /* a list of plugin names and such objects */
+    SHAPE_TEXTS = 4,    /* a list of texts */
+    SHAPE_ENTRY = 8,    /* an object with a "plugin" */
+    SHAPE_ENTRIES = 16, /* a list of plugin names and such objects */
+    SHAPE_OPTIONS = 32  /* an object whose "plugin" may be absent: the default one's options */
 };
 
 struct known_key {
@@ -27,6 +28,7 @@ static const struct known_key top_keys[] = {
     {"default_profile", SHAPE_TEXT, "the name of a profile"},
     {"cloud", SHAPE_TEXT | SHAPE_OBJECT, "a cloud's name, the path of its description, or one"},
     {"plugin_path", SHAPE_TEXT | SHAPE_TEXTS, "a folder or a list of folders"},
+    {"provision", SHAPE_TEXT | SHAPE_OPTIONS, "a plugin's name or an object with its options"},
     {"profiles", SHAPE_OBJECT, "an object of profiles"},
 };
 
@@ -37,6 +39,7 @@ static const struct known_key profile_keys[] = {
     {"tenant", SHAPE_TEXT, "a tenant's id or domain"},
     {"cloud", SHAPE_TEXT | SHAPE_OBJECT, "a cloud's name, the path of its description, or one"},
     {"composer", SHAPE_TEXT | SHAPE_ENTRY, "a plugin's name or an object with its options"},
+    {"provision", SHAPE_TEXT | SHAPE_OPTIONS, "a plugin's name or an object with its options"},
     {"credentials", SHAPE_ENTRIES, "a list of plugins: names, or objects with \"plugin\""},
     {"transports", SHAPE_ENTRIES, "a list of plugins: names, or objects with \"plugin\""},
 };
@@ -80,13 +83,20 @@ static int is_list(const struct acsmtp_json *value, int entries)
     return 1;
 }
 
+static int is_options(const struct acsmtp_json *value)
+{
+    return acsmtp_json_type(value) == ACSMTP_JSON_OBJECT &&
+           (!acsmtp_json_get(value, "plugin") || is_entry(value));
+}
+
 static int has_shape(const struct acsmtp_json *value, unsigned shapes)
 {
     return ((shapes & SHAPE_TEXT) && is_text(value)) ||
            ((shapes & SHAPE_OBJECT) && acsmtp_json_type(value) == ACSMTP_JSON_OBJECT) ||
            ((shapes & SHAPE_TEXTS) && is_list(value, 0)) ||
            ((shapes & SHAPE_ENTRY) && is_entry(value)) ||
-           ((shapes & SHAPE_ENTRIES) && is_list(value, 1));
+           ((shapes & SHAPE_ENTRIES) && is_list(value, 1)) ||
+           ((shapes & SHAPE_OPTIONS) && is_options(value));
 }
 
 static int unknown_key(const struct check *check, const char *where, const char *key)

@@ -97,7 +97,7 @@ static struct acsmtp_json *plugin_object(const struct acsmtp_json *name, const c
     struct acsmtp_json *object;
 
     if (strcmp(parent, "credentials") != 0 && strcmp(parent, "transports") != 0 &&
-        strcmp(parent, "composer") != 0)
+        strcmp(parent, "composer") != 0 && strcmp(parent, "provision") != 0)
         return not_a_node(what, err);
     object = acsmtp_json_new_object(err);
     if (object && acsmtp_json_set(object, "plugin", acsmtp_json_dup(name, err), err) != ACSMTP_OK) {

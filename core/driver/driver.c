@@ -8,6 +8,7 @@
 #include "config_format.h"
 #include "delivery.h"
 #include "entry.h"
+#include "provisioner.h"
 #include <acsmtp/driver.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +17,13 @@
 struct acsmtp_driver {
     struct config *config;
     struct cloud *cloud;
-    struct cloud *public; /* only for its scope, when the cloud tells none */
+    struct acsmtp_json *cloud_said; /* as a config elsewhere would say it, NULL when nobody did */
+    struct cloud *public;           /* only for its scope, when the cloud tells none */
     struct registry *registry;
     struct chain_host host;
     struct chain *chain; /* NULL when the profile has no credentials */
     struct delivery *delivery;
+    struct provisioner *provisioner;
     struct entry composer;
     struct acsmtp_json *default_composer;
 };
@@ -37,6 +40,29 @@ static void copy_sized(void *to, size_t size, const void *from)
 
 /* ---- open and close ---- */
 
+/* A relative path means another file from another place. */
+static struct acsmtp_json *path_json(const char *path, struct acsmtp_error *err)
+{
+    char *real = strpbrk(path, "/.") ? realpath(path, NULL) : NULL;
+    struct acsmtp_json *json = acsmtp_json_new_string(real ? real : path, err);
+
+    free(real);
+    return json;
+}
+
+static int note_cloud(struct acsmtp_driver *driver, const struct acsmtp_json *value,
+                      struct acsmtp_error *err)
+{
+    const char *text = acsmtp_json_text(value);
+    const char *ca_file = acsmtp_json_string(value, "ca_file");
+
+    driver->cloud_said = text ? path_json(text, err) : acsmtp_json_dup(value, err);
+    if (!driver->cloud_said)
+        return ACSMTP_SYSTEM;
+    return ca_file ? acsmtp_json_set(driver->cloud_said, "ca_file", path_json(ca_file, err), err)
+                   : ACSMTP_OK;
+}
+
 /* The command line, the environment, the profile, the config: the first that says something. */
 static int open_cloud(struct acsmtp_driver *driver, const struct acsmtp_driver_options *options,
                       struct acsmtp_error *err)
@@ -51,7 +77,8 @@ static int open_cloud(struct acsmtp_driver *driver, const struct acsmtp_driver_o
         named = acsmtp_json_new_string(name, err);
         if (!named)
             return ACSMTP_SYSTEM;
-        return cloud_open(named, &driver->cloud, err);
+        status = cloud_open(named, &driver->cloud, err);
+        return status == ACSMTP_OK ? note_cloud(driver, named, err) : status;
     }
     (void)snprintf(path, sizeof path, "profiles.%s.cloud", config_profile_name(driver->config));
     value = acsmtp_json_get(config_profile(driver->config), "cloud");
@@ -63,8 +90,9 @@ static int open_cloud(struct acsmtp_driver *driver, const struct acsmtp_driver_o
     if (status != ACSMTP_OK) {
         config_where(driver->config, path, where, sizeof where);
         acsmtp_error_prefix(err, "%s", where);
+        return status;
     }
-    return status;
+    return value ? note_cloud(driver, value, err) : ACSMTP_OK;
 }
 
 /*
@@ -125,6 +153,8 @@ static int open_parts(struct acsmtp_driver *driver, const struct acsmtp_driver_o
         status = open_composer(driver, err);
     if (status == ACSMTP_OK)
         status = delivery_open(&driver->host, driver->chain, &driver->delivery, err);
+    if (status == ACSMTP_OK)
+        status = provisioner_open(&driver->host, &driver->provisioner, err);
     return status;
 }
 
@@ -151,6 +181,7 @@ void acsmtp_driver_close(struct acsmtp_driver *driver)
 {
     if (!driver)
         return;
+    provisioner_close(driver->provisioner);
     delivery_close(driver->delivery);
     entry_release(&driver->composer);
     acsmtp_json_free(driver->default_composer);
@@ -159,6 +190,7 @@ void acsmtp_driver_close(struct acsmtp_driver *driver)
         registry_close(driver->registry);
     cloud_free(driver->cloud);
     cloud_free(driver->public);
+    acsmtp_json_free(driver->cloud_said);
     if (driver->config)
         config_free(driver->config);
     free(driver);
@@ -257,6 +289,47 @@ int acsmtp_driver_compose(struct acsmtp_driver *driver, struct acsmtp_context *c
     return status;
 }
 
+/* ---- provisioning ---- */
+
+int acsmtp_driver_provisioner(struct acsmtp_driver *driver, const struct acsmtp_plugin **plugin,
+                              struct acsmtp_error *err)
+{
+    return provisioner_plugin(driver->provisioner, plugin, err);
+}
+
+/* A profile is of use only in the cloud that it was made in, which the plugin has no name for. */
+static int add_cloud(const struct acsmtp_driver *driver, struct acsmtp_json *result,
+                     struct acsmtp_error *err)
+{
+    const struct acsmtp_json *profile = acsmtp_json_get(result, "profile");
+    struct acsmtp_json *complete;
+
+    if (!driver->cloud_said || acsmtp_json_type(profile) != ACSMTP_JSON_OBJECT ||
+        acsmtp_json_get(profile, "cloud"))
+        return ACSMTP_OK;
+    complete = acsmtp_json_dup(profile, err);
+    if (complete && acsmtp_json_set(complete, "cloud", acsmtp_json_dup(driver->cloud_said, err),
+                                    err) != ACSMTP_OK) {
+        acsmtp_json_free(complete);
+        return err->status;
+    }
+    return acsmtp_json_set(result, "profile", complete, err);
+}
+
+int acsmtp_driver_provision(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                            const char *operation, const struct acsmtp_provision_request *request,
+                            const char *const *options, size_t option_count,
+                            const struct acsmtp_provision_observer *observer,
+                            struct acsmtp_json **result, struct acsmtp_error *err)
+{
+    int status = provisioner_run(driver->provisioner, context, operation, request, options,
+                                 option_count, observer, result, err);
+
+    if (status == ACSMTP_OK)
+        status = add_cloud(driver, *result, err);
+    return status;
+}
+
 /* ---- for people who look ---- */
 
 int acsmtp_driver_plugins(struct acsmtp_driver *driver, const char *name,
@@ -271,6 +344,8 @@ int acsmtp_driver_check(struct acsmtp_driver *driver, struct acsmtp_error *err)
 
     if (status == ACSMTP_OK)
         status = delivery_check(driver->delivery, err);
+    if (status == ACSMTP_OK)
+        status = provisioner_check(driver->provisioner, err);
     /* The default composer is a plugin that nobody asked for: it may be absent. */
     if (status == ACSMTP_OK && !driver->default_composer)
         status = entry_check(&driver->composer, err);

@@ -138,16 +138,39 @@ int entry_has_option(const struct acsmtp_plugin *plugin, const char *name)
 
 /* Keys of the host in an entry mean something in chains only; elsewhere they would be ignored. */
 static int check_host_keys(const struct entry *entry, const struct acsmtp_plugin *plugin,
-                           struct acsmtp_error *err)
+                           const struct settings_layer *layer, struct acsmtp_error *err)
 {
     static const char *const keys[] = {"on_denied", "timeout"};
+    char path[512], where[CONFIG_WHERE_MAX];
     size_t i;
 
-    for (i = 0; entry->kind != ACSMTP_KIND_CREDENTIAL && i < sizeof keys / sizeof keys[0]; i++)
-        if (acsmtp_json_get(entry->json, keys[i]) && !entry_has_option(plugin, keys[i]))
-            return entry_fail(entry, keys[i], err, "%s %s has no option '%s'",
-                              registry_kind_name(entry->kind), entry->name, keys[i]);
+    for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (layer->only || !layer->path || !acsmtp_json_get(layer->values, keys[i]) ||
+            entry_has_option(plugin, keys[i]))
+            continue;
+        (void)snprintf(path, sizeof path, "%s.%s", layer->path, keys[i]);
+        config_where(entry->host->config, path, where, sizeof where);
+        return acsmtp_fail(err, ACSMTP_CONFIG, "%s: %s %s has no option '%s'", where,
+                           registry_kind_name(entry->kind), entry->name, keys[i]);
+    }
     return ACSMTP_OK;
+}
+
+/* From the entry alone, unless it says that its options come from layers. */
+static int build(const struct entry *entry, const struct acsmtp_plugin *plugin,
+                 struct acsmtp_settings **settings, struct acsmtp_error *err)
+{
+    const struct settings_layer home = {.values = entry->json, .path = entry->path};
+    const struct settings_layer *layers = entry->layers ? entry->layers : &home;
+    size_t count = entry->layers ? entry->layer_count : 1, i;
+    int status = ACSMTP_OK;
+
+    for (i = 0; status == ACSMTP_OK && entry->kind != ACSMTP_KIND_CREDENTIAL && i < count; i++)
+        status = check_host_keys(entry, plugin, &layers[i], err);
+    if (status != ACSMTP_OK)
+        return status;
+    return settings_build_layers(entry->host->config, layers, count, &home, entry->flags, plugin,
+                                 settings, err);
 }
 
 static int load(struct entry *entry, struct acsmtp_error *err)
@@ -162,10 +185,7 @@ static int load(struct entry *entry, struct acsmtp_error *err)
         acsmtp_error_prefix(err, "%s", where);
         return status;
     }
-    status = check_host_keys(entry, plugin, err);
-    if (status == ACSMTP_OK)
-        status =
-            settings_build(entry->host->config, entry->path, entry->json, plugin, &settings, err);
+    status = build(entry, plugin, &settings, err);
     if (status == ACSMTP_OK)
         status = attach_chains(entry, plugin, settings, err);
     if (status != ACSMTP_OK) {

@@ -12,9 +12,12 @@
 
 struct entry {
     const struct chain_host *host;
-    const struct acsmtp_json *json; /* borrowed from the config */
-    char *path;                     /* where it stands in the config */
-    const char *name;               /* the plugin's, borrowed from the config */
+    const struct acsmtp_json *json;      /* borrowed from the config */
+    char *path;                          /* where it stands in the config */
+    const struct settings_layer *layers; /* borrowed; NULL: `json` alone has the options */
+    size_t layer_count;
+    uint32_t flags;   /* enum settings_flag, or-ed */
+    const char *name; /* the plugin's, borrowed from the config */
     int kind;
     int depth; /* 0 in a profile, 1 in the chain of a plugin of a profile, ... */
     pthread_mutex_t lock;

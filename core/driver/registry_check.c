@@ -149,6 +149,27 @@ static int copy_composer(struct loaded *loaded, struct acsmtp_error *err)
     return ops->close ? ACSMTP_OK : missing("close", err);
 }
 
+static int copy_provisioner(struct loaded *loaded, struct acsmtp_error *err)
+{
+    const struct acsmtp_provisioner_ops *raw = loaded->plugin.provisioner;
+    struct acsmtp_provisioner_ops *ops = &loaded->provisioner;
+
+    if (!raw || raw->size < END_OF(struct acsmtp_provisioner_ops, close))
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "its table of operations is missing or too short");
+    copy_min(ops, sizeof *ops, raw, raw->size);
+    ops->size = sizeof *ops;
+    loaded->plugin.provisioner = ops;
+    if (!ops->open)
+        return missing("open", err);
+    if (!ops->plan)
+        return missing("plan", err);
+    if (!ops->apply)
+        return missing("apply", err);
+    if (!ops->show)
+        return missing("show", err);
+    return ops->close ? ACSMTP_OK : missing("close", err);
+}
+
 static int copy_operations(struct loaded *loaded, struct acsmtp_error *err)
 {
     switch (loaded->plugin.kind) {
@@ -158,8 +179,8 @@ static int copy_operations(struct loaded *loaded, struct acsmtp_error *err)
         return copy_transport(loaded, err);
     case ACSMTP_KIND_COMPOSER:
         return copy_composer(loaded, err);
-    default: /* ABI 1.0 gives provisioners no operations of their own */
-        return ACSMTP_OK;
+    default:
+        return copy_provisioner(loaded, err);
     }
 }
 
@@ -172,6 +193,8 @@ static size_t smallest_size(int kind)
         return offsetof(struct acsmtp_plugin, transport) + sizeof(void *);
     case ACSMTP_KIND_COMPOSER:
         return offsetof(struct acsmtp_plugin, composer) + sizeof(void *);
+    case ACSMTP_KIND_PROVISIONER: /* since ABI 1.1 */
+        return offsetof(struct acsmtp_plugin, provisioner) + sizeof(void *);
     default:
         return offsetof(struct acsmtp_plugin, credential) + sizeof(void *);
     }

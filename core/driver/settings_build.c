@@ -15,17 +15,40 @@ static const char *const host_keys[] = {"plugin", "on_denied", "timeout"};
 #define HOST_KEYS (sizeof host_keys / sizeof host_keys[0])
 #define OPTIONS_MAX 256
 
+/* "--resource-group", as a command line spells it. */
+static void option_words(const char *name, char *words, size_t capacity)
+{
+    char *c;
+
+    (void)snprintf(words, capacity, "--%s", name ? name : "");
+    for (c = words; *c; c++)
+        if (*c == '_')
+            *c = '-';
+}
+
+static void where_of(const struct setting_input *input, const char *option, char *where,
+                     size_t capacity)
+{
+    char path[1024];
+
+    if (!input->path) {
+        option_words(option, where, capacity);
+        return;
+    }
+    (void)snprintf(path, sizeof path, "%s%s%s", input->path, option ? "." : "",
+                   option ? option : "");
+    config_where(input->config, path, where, capacity);
+}
+
 int settings_fail(const struct setting_input *input, const char *option, const char *format, ...)
 {
-    char where[CONFIG_WHERE_MAX], path[1024], text[600];
+    char where[CONFIG_WHERE_MAX], text[600];
     va_list args;
 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    (void)snprintf(path, sizeof path, "%s%s%s", input->path, option ? "." : "",
-                   option ? option : "");
-    config_where(input->config, path, where, sizeof where);
+    where_of(input, option, where, sizeof where);
     return acsmtp_fail(input->err, ACSMTP_CONFIG, "%s: %s: %s", where, input->label, text);
 }
 
@@ -94,16 +117,18 @@ static int unknown_key(const struct setting_input *input, const struct acsmtp_se
 }
 
 static int check_keys(const struct setting_input *input, const struct acsmtp_settings *settings,
-                      const struct acsmtp_json *entry)
+                      const struct settings_layer *layer)
 {
+    struct setting_input place = *input;
     const char *key;
     size_t i, j;
 
-    for (i = 0; (key = acsmtp_json_key(entry, i)); i++) {
+    place.path = layer->path;
+    for (i = 0; !layer->only && (key = acsmtp_json_key(layer->values, i)); i++) {
         for (j = 0; j < settings->count && strcmp(settings->list[j].option.name, key) != 0; j++)
             ;
-        if (j == settings->count && !is_host_key(key))
-            return unknown_key(input, settings, key);
+        if (j == settings->count && (!is_host_key(key) || !layer->path))
+            return unknown_key(&place, settings, key);
     }
     return ACSMTP_OK;
 }
@@ -119,14 +144,19 @@ static const char *environment_of(const struct acsmtp_option *option)
 
 static int missing(const struct setting_input *input, const struct acsmtp_option *option)
 {
+    const char *summary = option->summary ? option->summary : "required";
+    char words[80], given[96] = "";
+
+    option_words(option->name, words, sizeof words);
+    if ((input->flags & SETTINGS_CALLER) && !(option->flags & ACSMTP_SECRET))
+        (void)snprintf(given, sizeof given, "%s give %s", option->environment ? "," : " or", words);
     if (option->environment)
         return settings_fail(input, NULL,
-                             "option '%s' is missing (%s); write it here or set the environment "
+                             "option '%s' is missing (%s); write it here%s or set the environment "
                              "variable %s",
-                             option->name, option->summary ? option->summary : "required",
-                             option->environment);
-    return settings_fail(input, NULL, "option '%s' is missing (%s)", option->name,
-                         option->summary ? option->summary : "required");
+                             option->name, summary, given, option->environment);
+    return settings_fail(input, NULL, "option '%s' is missing (%s)%s%s", option->name, summary,
+                         given[0] ? "; write it here" : "", given);
 }
 
 static int fill(const struct setting_input *input, struct setting *setting,
@@ -152,20 +182,47 @@ static int fill(const struct setting_input *input, struct setting *setting,
         return is_secret ? settings_read_source_text(input, setting, option->default_value, 0)
                          : settings_read_text(input, setting, option->default_value);
     setting->has = 0;
-    return option->flags & ACSMTP_REQUIRED ? missing(input, option) : ACSMTP_OK;
+    if (!(option->flags & ACSMTP_REQUIRED) || (input->flags & SETTINGS_PARTIAL))
+        return ACSMTP_OK;
+    return missing(input, option);
+}
+
+/* The first layer that has the option, NULL when none does. */
+static const struct settings_layer *find_layer(const struct settings_layer *layers, size_t count,
+                                               const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (acsmtp_json_type(acsmtp_json_get(layers[i].values, name)) != ACSMTP_JSON_NULL &&
+            (!layers[i].only || strcmp(layers[i].only, name) == 0))
+            return &layers[i];
+    return NULL;
+}
+
+static int fill_from(const struct setting_input *input, struct setting *setting,
+                     const struct settings_layer *layers, size_t count)
+{
+    const char *name = setting->option.name;
+    const struct settings_layer *layer = find_layer(layers, count, name);
+    struct setting_input place = *input;
+
+    if (layer)
+        place.path = layer->path;
+    return fill(&place, setting, layer ? acsmtp_json_get(layer->values, name) : NULL);
 }
 
 static int build(const struct setting_input *input, const struct acsmtp_plugin *plugin,
-                 const struct acsmtp_json *entry, struct acsmtp_settings *settings)
+                 const struct settings_layer *layers, size_t count,
+                 struct acsmtp_settings *settings)
 {
     int status = make_list(input, plugin, settings);
     size_t i;
 
-    if (status == ACSMTP_OK)
-        status = check_keys(input, settings, entry);
+    for (i = 0; status == ACSMTP_OK && i < count; i++)
+        status = check_keys(input, settings, &layers[i]);
     for (i = 0; status == ACSMTP_OK && i < settings->count; i++)
-        status =
-            fill(input, &settings->list[i], acsmtp_json_get(entry, settings->list[i].option.name));
+        status = fill_from(input, &settings->list[i], layers, count);
     return status;
 }
 
@@ -191,24 +248,35 @@ static struct acsmtp_settings *new_settings(const struct acsmtp_plugin *plugin,
     return NULL;
 }
 
-int settings_build(const struct config *config, const char *path, const struct acsmtp_json *entry,
-                   const struct acsmtp_plugin *plugin, struct acsmtp_settings **settings,
-                   struct acsmtp_error *err)
+int settings_build_layers(const struct config *config, const struct settings_layer *layers,
+                          size_t count, const struct settings_layer *home, uint32_t flags,
+                          const struct acsmtp_plugin *plugin, struct acsmtp_settings **settings,
+                          struct acsmtp_error *err)
 {
     struct acsmtp_error unwanted = ACSMTP_ERROR_INIT;
-    struct setting_input input = {.config = config, .path = path, .err = err ? err : &unwanted};
+    struct setting_input input = {
+        .config = config, .path = home->path, .flags = flags, .err = err ? err : &unwanted};
     struct acsmtp_settings *made = new_settings(plugin, input.err);
     int status;
 
     if (!made)
         return ACSMTP_SYSTEM;
     input.label = made->label;
-    status = build(&input, plugin, entry, made);
+    status = build(&input, plugin, layers, count, made);
     if (status == ACSMTP_OK)
         *settings = made;
     else
         settings_free(made);
     return status;
+}
+
+int settings_build(const struct config *config, const char *path, const struct acsmtp_json *entry,
+                   const struct acsmtp_plugin *plugin, struct acsmtp_settings **settings,
+                   struct acsmtp_error *err)
+{
+    const struct settings_layer layer = {.values = entry, .path = path};
+
+    return settings_build_layers(config, &layer, 1, &layer, 0, plugin, settings, err);
 }
 
 /* ---- the end ---- */

@@ -18,6 +18,27 @@
 int settings_build(const struct config *config, const char *path, const struct acsmtp_json *entry,
                    const struct acsmtp_plugin *plugin, struct acsmtp_settings **settings,
                    struct acsmtp_error *err);
+
+/* An object that values are taken from. */
+struct settings_layer {
+    const struct acsmtp_json *values; /* anything but an object has none */
+    const char *path; /* where it stands in the config; NULL: the caller's words, "--option" */
+    const char *only; /* the one key of it that counts, NULL: every one */
+};
+
+enum settings_flag {
+    SETTINGS_PARTIAL = 1, /* what is missing may still come from somewhere: no failure */
+    SETTINGS_CALLER = 2   /* the caller can give options, too: say so where one is missing */
+};
+
+/*
+ * The same from several layers: each option from the first that has it. Something that is missing
+ * is missing at the path of the layer `home`. `flags` is enum settings_flag, or-ed.
+ */
+int settings_build_layers(const struct config *config, const struct settings_layer *layers,
+                          size_t count, const struct settings_layer *home, uint32_t flags,
+                          const struct acsmtp_plugin *plugin, struct acsmtp_settings **settings,
+                          struct acsmtp_error *err);
 void settings_free(struct acsmtp_settings *settings);
 
 /* The value of an ACSMTP_CHAIN option, NULL when not set, and its path; borrowed from the settings.

@@ -50,8 +50,9 @@ struct acsmtp_settings {
 /* What is at hand while one value is read. */
 struct setting_input {
     const struct config *config;
-    const char *path;  /* of the entry */
+    const char *path;  /* of the entry; NULL: the value is the caller's, "--option" */
     const char *label; /* of the plugin */
+    uint32_t flags;    /* enum settings_flag, or-ed */
     struct acsmtp_error *err;
 };
 

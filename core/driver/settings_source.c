@@ -41,6 +41,11 @@ static int read_literal(const struct setting_input *input, struct setting *setti
     const struct config_file *file;
     char path[1024];
 
+    if (!input->path)
+        return settings_fail(input, name,
+                             "option '%s' is a secret, and everybody on this machine can read a "
+                             "command line; write a reference into the config: " REFERENCES,
+                             name);
     path_of(input, setting, path, sizeof path);
     if (config_set_of(input->config, path))
         return settings_fail(input, name,

@@ -149,7 +149,7 @@ static int read_chain(const struct setting_input *input, struct setting *setting
                                  "with \"plugin\"",
                                  i, name);
     }
-    if (asprintf(&setting->path, "%s.%s", input->path, name) < 0)
+    if (asprintf(&setting->path, "%s.%s", input->path ? input->path : "", name) < 0)
         setting->path = NULL;
     setting->entries = setting->path ? acsmtp_json_dup(value, input->err) : NULL;
     return setting->entries ? ACSMTP_OK : acsmtp_fail(input->err, ACSMTP_SYSTEM, "out of memory");
@@ -203,11 +203,13 @@ int settings_read_text(const struct setting_input *input, struct setting *settin
     }
 }
 
-/* --set tenant_id=1234 is meant as text, although it reads as a number. */
+/* --set tenant_id=1234 is meant as text, although it reads as a number; so are a caller's words. */
 static int may_be_text(const struct setting_input *input, const struct setting *setting)
 {
     char path[1024];
 
+    if (!input->path)
+        return 1;
     (void)snprintf(path, sizeof path, "%s.%s", input->path, setting->option.name);
     return config_set_of(input->config, path) != NULL;
 }

@@ -18,6 +18,7 @@
 #include <acsmtp/context.h>
 #include <acsmtp/credential.h>
 #include <acsmtp/error.h>
+#include <acsmtp/json.h>
 #include <acsmtp/message.h>
 #include <acsmtp/plugin.h>
 #include <stddef.h>
@@ -121,6 +122,28 @@ int acsmtp_driver_compose(struct acsmtp_driver *driver, struct acsmtp_context *c
 int acsmtp_driver_set_dry_run(struct acsmtp_driver *driver, const char *folder,
                               struct acsmtp_error *err) ACSMTP_CHECK;
 
+/* ---- provisioning ---- */
+
+/*
+ * The profile's provisioner, loaded: its option table is what acsmtp_driver_provision() takes. Its
+ * structures are complete whatever the plugin was built for, and stay until the process ends.
+ */
+int acsmtp_driver_provisioner(struct acsmtp_driver *driver, const struct acsmtp_plugin **plugin,
+                              struct acsmtp_error *err) ACSMTP_CHECK;
+
+/*
+ * One operation ("plan", "apply", "show", "verify", "rotate", "destroy", "export"; provision.h
+ * tells what they do) with the settings of the config's "provision" and, before them, `options`:
+ * "name=value", several of one name for a list. SECRET options are not taken here: CONFIG.
+ * `request` and `observer` may be NULL. *result is the caller's to free, also after a failure, when
+ * it may be NULL; a "profile" in it is complete with the cloud it belongs to.
+ */
+int acsmtp_driver_provision(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                            const char *operation, const struct acsmtp_provision_request *request,
+                            const char *const *options, size_t option_count,
+                            const struct acsmtp_provision_observer *observer,
+                            struct acsmtp_json **result, struct acsmtp_error *err) ACSMTP_CHECK;
+
 /* ---- plugins and config, for people who look ---- */
 
 /* `plugin` is NULL and `problem` set when the file cannot be used. Borrowed for the call. */
@@ -132,7 +155,10 @@ int acsmtp_driver_plugins(struct acsmtp_driver *driver, const char *name,
                           acsmtp_plugin_visitor visit, void *data,
                           struct acsmtp_error *err) ACSMTP_CHECK;
 
-/* Load every plugin that the chosen profile names and check all of their settings. */
+/*
+ * Load every plugin that the chosen profile names and check all of their settings. Those of a
+ * provisioner may be incomplete: the rest can come with acsmtp_driver_provision().
+ */
 int acsmtp_driver_check(struct acsmtp_driver *driver, struct acsmtp_error *err) ACSMTP_CHECK;
 
 /* The merged config as JSON text with literal secrets replaced, for the caller to free(3). */

@@ -23,9 +23,10 @@ extern "C" {
 
 enum acsmtp_provision_flag {
     ACSMTP_PROVISION_READ_ONLY = 1, /* send nothing but reads: tell what would be done */
-    ACSMTP_PROVISION_PURGE = 2,     /* destroy: also what the provider keeps for recovery */
-    ACSMTP_PROVISION_DESTROY = 4,   /* plan: what destroy would do */
-    ACSMTP_PROVISION_CHECK_DNS = 8  /* verify: ask public DNS for the records */
+    ACSMTP_PROVISION_PURGE =
+        2, /* destroy, and the plan of it: also what the provider keeps for recovery */
+    ACSMTP_PROVISION_DESTROY = 4,  /* plan: what destroy would do */
+    ACSMTP_PROVISION_CHECK_DNS = 8 /* verify: ask public DNS for the records */
 };
 
 /* What is asked for besides the settings. Texts are borrowed for the call, NULL when not said. */
@@ -68,15 +69,19 @@ struct acsmtp_provision_observer {
 };
 
 /*
- * One operation. `observer` may be NULL. The caller's *result gets a JSON object, for the caller to
- * free; a failed operation may give one too (what stands). It never holds a secret. Members with a
- * meaning for the host, all optional:
- *   "schema_version"  integer; of the whole document
- *   "changes"         plan: [{"id", "title", "change": "create"|"update"|"keep"|"delete",
+ * One operation. `observer` may be NULL. An option "credentials" of type ACSMTP_CHAIN is the
+ * profile's chain unless somebody gives another. The caller's *result gets a JSON object, for the
+ * caller to free; a failed operation may give one too (what stands). It never holds a secret.
+ * Members with a meaning for the host, all optional: "schema_version"  integer; of the whole
+ * document "changes"         plan: [{"id", "title", "change": "create"|"update"|"keep"|"delete",
  *                     "differences": [{"path", "before", "after"}], "reason"}]
  *   "summary"         plan: {"create": N, "update": N, "delete": N, "keep": N}
  *   "output"          apply, show: what is to be kept in provision-output.json
- *   "profile"         apply, show: a profile for acsmtp's config that sends with what was made
+ *   "profile"         apply, show: a profile for acsmtp's config that sends with what was made;
+ *                     the host adds the cloud
+ *   "profile_name"    how to call that profile when nobody says another name
+ *   "confirm"         plan with DESTROY: what a person has to type to agree, the name of what will
+ *                     be gone; "yes" when absent
  *   "files"           export: {NAME: TEXT}
  *   "text"            the result for people, when it is not one of the above
  * Without one the whole document is shown.

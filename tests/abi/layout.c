@@ -161,6 +161,45 @@ static void print_services(void)
     FIELD(acsmtp_token_format, refresh_in);
 }
 
+/* ABI 1.1; the frozen headers are older. */
+static void print_provision(void)
+{
+#if ACSMTP_ABI_MINOR >= 1
+    FIELD(acsmtp_plugin, provisioner);
+    FIELD(acsmtp_provisioner_ops, size);
+    FIELD(acsmtp_provisioner_ops, open);
+    FIELD(acsmtp_provisioner_ops, plan);
+    FIELD(acsmtp_provisioner_ops, apply);
+    FIELD(acsmtp_provisioner_ops, show);
+    FIELD(acsmtp_provisioner_ops, verify);
+    FIELD(acsmtp_provisioner_ops, rotate);
+    FIELD(acsmtp_provisioner_ops, destroy);
+    FIELD(acsmtp_provisioner_ops, export_as);
+    FIELD(acsmtp_provisioner_ops, close);
+    FIELD(acsmtp_provision_request, size);
+    FIELD(acsmtp_provision_request, flags);
+    FIELD(acsmtp_provision_request, format);
+    FIELD(acsmtp_provision_request, merge);
+    FIELD(acsmtp_step, size);
+    FIELD(acsmtp_step, state);
+    FIELD(acsmtp_step, id);
+    FIELD(acsmtp_step, title);
+    FIELD(acsmtp_step, change);
+    FIELD(acsmtp_step, detail);
+    FIELD(acsmtp_step, elapsed_ms);
+    FIELD(acsmtp_step, needs);
+    FIELD(acsmtp_provision_observer, size);
+    FIELD(acsmtp_provision_observer, data);
+    FIELD(acsmtp_provision_observer, step);
+    VALUE(ACSMTP_PROVISION_READ_ONLY);
+    VALUE(ACSMTP_PROVISION_PURGE);
+    VALUE(ACSMTP_PROVISION_DESTROY);
+    VALUE(ACSMTP_PROVISION_CHECK_DNS);
+    VALUE(ACSMTP_STEP_PENDING);
+    VALUE(ACSMTP_STEP_SKIPPED);
+#endif
+}
+
 static void print_values(void)
 {
     VALUE(ACSMTP_ABI_MAGIC);
@@ -206,6 +245,7 @@ int main(void)
     print_requests();
     print_mail();
     print_services();
+    print_provision();
     print_values();
     return 0;
 }

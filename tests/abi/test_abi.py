@@ -21,6 +21,13 @@ class Layout(unittest.TestCase):
         self.assertGreater(len(frozen), 100)
         self.assertEqual([line for line in frozen if line not in current], [])
 
+    def test_what_1_1_added_stands_behind_what_was_there(self):
+        current = {line.rsplit(" ", 2)[0]: line.split()[-2:] for line in lines("abi-layout-current")}
+        end = sum(map(int, current["acsmtp_plugin.composer"]))
+        self.assertEqual(int(current["acsmtp_plugin.provisioner"][0]), end)
+        for structure in ("provisioner_ops", "provision_request", "step", "provision_observer"):
+            self.assertEqual(current["acsmtp_%s.size" % structure], ["0", "4"])
+
 
 class FrozenPlugins(unittest.TestCase):
     def setUp(self):

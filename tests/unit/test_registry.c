@@ -101,6 +101,24 @@ static void a_good_plugin_is_loaded_once(void)
     fixture_close(&fixture);
 }
 
+static void a_provisioner_has_its_operations(void)
+{
+    const struct acsmtp_plugin *plugin;
+
+    fixture_open(&fixture, "");
+    plugin = get(ACSMTP_KIND_PROVISIONER, "maker");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(plugin);
+    CU_ASSERT_EQUAL(plugin->provisioner->size, sizeof *plugin->provisioner);
+    CU_ASSERT_PTR_NOT_NULL(plugin->provisioner->plan);
+    CU_ASSERT_PTR_NULL(plugin->provisioner->rotate);
+    CU_ASSERT_PTR_NULL(get(ACSMTP_KIND_PROVISIONER, "bad-planless"));
+    says("it lacks the operation 'plan'");
+    CU_ASSERT_PTR_NULL(get(ACSMTP_KIND_PROVISIONER, "bad-older"));
+    says("its descriptor has ");
+    CU_ASSERT_PTR_NULL(get(ACSMTP_KIND_CREDENTIAL, "maker"));
+    fixture_close(&fixture);
+}
+
 static void a_shorter_descriptor_of_the_same_major_is_filled_up_with_nothing(void)
 {
     const struct acsmtp_plugin *plugin;
@@ -418,22 +436,25 @@ static void many_threads_may_load_at_once(void)
     fixture_close(&fixture);
 }
 
-CUNIT_MAIN(
-    "registry", T(search_paths_of_the_environment_play_no_part), T(a_good_plugin_is_loaded_once),
-    T(a_shorter_descriptor_of_the_same_major_is_filled_up_with_nothing),
-    T(a_longer_descriptor_of_the_same_major_is_cut),
-    T(a_plugin_inside_the_program_is_found_by_its_bare_name), T(a_wrong_magic_is_refused),
-    T(another_major_is_refused_with_both_numbers), T(a_descriptor_below_the_least_size_is_refused),
-    T(an_entry_function_without_a_descriptor_is_refused), T(a_plugin_of_another_name_is_refused),
-    T(an_unknown_kind_is_refused), T(a_missing_operation_is_named),
-    T(an_option_without_a_name_is_refused), T(an_option_that_stands_twice_is_refused),
-    T(an_undefined_symbol_is_found_at_load_time_and_named),
-    T(an_object_without_the_entry_function_is_refused), T(a_renamed_file_is_refused),
-    T(a_plugin_in_the_folder_of_another_kind_is_refused),
-    T(a_world_writable_file_is_not_passed_over), T(a_truncated_file_is_an_error_and_not_a_crash),
-    T(a_link_to_a_good_file_is_the_same_plugin),
-    T(a_missing_plugin_names_the_nearest_one_and_the_folders),
-    T(names_that_could_leave_the_folder_are_refused),
-    T(all_plugins_are_listed_by_kind_and_name_with_their_problems),
-    T(one_plugin_is_listed_by_its_name), T(a_visitor_can_end_the_walk),
-    T(many_threads_may_load_at_once))
+CUNIT_MAIN("registry", T(search_paths_of_the_environment_play_no_part),
+           T(a_good_plugin_is_loaded_once), T(a_provisioner_has_its_operations),
+           T(a_shorter_descriptor_of_the_same_major_is_filled_up_with_nothing),
+           T(a_longer_descriptor_of_the_same_major_is_cut),
+           T(a_plugin_inside_the_program_is_found_by_its_bare_name), T(a_wrong_magic_is_refused),
+           T(another_major_is_refused_with_both_numbers),
+           T(a_descriptor_below_the_least_size_is_refused),
+           T(an_entry_function_without_a_descriptor_is_refused),
+           T(a_plugin_of_another_name_is_refused), T(an_unknown_kind_is_refused),
+           T(a_missing_operation_is_named), T(an_option_without_a_name_is_refused),
+           T(an_option_that_stands_twice_is_refused),
+           T(an_undefined_symbol_is_found_at_load_time_and_named),
+           T(an_object_without_the_entry_function_is_refused), T(a_renamed_file_is_refused),
+           T(a_plugin_in_the_folder_of_another_kind_is_refused),
+           T(a_world_writable_file_is_not_passed_over),
+           T(a_truncated_file_is_an_error_and_not_a_crash),
+           T(a_link_to_a_good_file_is_the_same_plugin),
+           T(a_missing_plugin_names_the_nearest_one_and_the_folders),
+           T(names_that_could_leave_the_folder_are_refused),
+           T(all_plugins_are_listed_by_kind_and_name_with_their_problems),
+           T(one_plugin_is_listed_by_its_name), T(a_visitor_can_end_the_walk),
+           T(many_threads_may_load_at_once))
