@@ -19,6 +19,7 @@ static const struct command {
     {"token", cmd_token, "print the access token that a profile's sources give"},
     {"plugins", cmd_plugins, "list the plugins, explain one"},
     {"config", cmd_config, "check, show, begin and find the configuration"},
+    {"provision", cmd_provision, "make, show and remove what sending needs at the provider"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -13,7 +13,7 @@
 #include <sysexits.h>
 
 enum {
-    OPTIONS_MAX = 64,      /* rows of all sets together */
+    OPTIONS_MAX = 320,     /* rows of all sets together */
     OPTIONS_VALUE = 0x100, /* getopt's value of a row: this plus its place, beyond any letter */
     HELP_COLUMN = 28
 };
@@ -57,6 +57,13 @@ struct rows {
     char letters[2 * OPTIONS_MAX + 3];
 };
 
+static int argument_of(const struct option_row *row)
+{
+    if (row->type == OPTION_SWITCH)
+        return optional_argument;
+    return row->argument ? required_argument : no_argument;
+}
+
 static void rows_build(struct rows *rows, const struct option_set *sets, size_t set_count, int stop)
 {
     char *letter = rows->letters;
@@ -73,7 +80,7 @@ static void rows_build(struct rows *rows, const struct option_set *sets, size_t 
             rows->row[n] = row;
             rows->target[n] = sets[s].target;
             rows->longs[n] = (struct option){
-                .name = row->name, .has_arg = row->argument != NULL, .val = OPTIONS_VALUE + (int)n};
+                .name = row->name, .has_arg = argument_of(row), .val = OPTIONS_VALUE + (int)n};
             if (!row->letter)
                 continue;
             *letter++ = (char)row->letter;
@@ -112,6 +119,15 @@ static int store(const struct option_help *help, const struct option_row *row, v
         return 0;
     case OPTION_LIST:
         return text_list_add(place, value);
+    case OPTION_SWITCH:
+        return text_list_add(place, value ? value : "true");
+    case OPTION_SECRET: /* its value is not repeated */
+        (void)options_usage(
+            help,
+            "option '--%s' is a secret, and everybody on this machine can read a "
+            "command line; write {\"env\": NAME} or {\"file\": PATH} into the config",
+            row->name);
+        return -1;
     default:
         if (acsmtp_duration_parse(value, place))
             return 0;
@@ -185,6 +201,28 @@ int options_parse(const struct option_help *help, const struct option_set *sets,
     return optind;
 }
 
+void options_peek(const struct option_set *sets, size_t set_count, int argc, char *const *argv)
+{
+    char **copy = calloc((size_t)argc + 1, sizeof *copy); /* getopt moves operands */
+    struct rows rows;
+    int value;
+
+    if (!copy)
+        return;
+    for (int i = 0; i < argc; i++)
+        copy[i] = argv[i];
+    rows_build(&rows, sets, set_count, 0);
+    optind = 0;
+    opterr = 0;
+    while ((value = getopt_long(argc, copy, rows.letters, rows.longs, NULL)) != -1) {
+        int n = rows_find(&rows, value);
+
+        if (n >= 0 && rows.row[n]->type != OPTION_DURATION && rows.row[n]->type != OPTION_SECRET)
+            (void)store(NULL, rows.row[n], rows.target[n], optarg);
+    }
+    free(copy);
+}
+
 /* ---- help ---- */
 
 static void print_lines(FILE *out, const char *text, const char *first, const char *next)
@@ -206,10 +244,14 @@ static void print_row(FILE *out, const struct option_row *row)
     char indent[HELP_COLUMN + 1];
     char letter[5] = "    ";
 
+    if (row->type == OPTION_SECRET)
+        return;
     if (row->letter)
         (void)snprintf(letter, sizeof letter, "-%c, ", row->letter);
     (void)snprintf(left, sizeof left, "  %s--%s%s%s", letter, row->name, row->argument ? " " : "",
-                   row->argument ? row->argument : "");
+                   row->argument                ? row->argument
+                   : row->type == OPTION_SWITCH ? "[=false]"
+                                                : "");
     (void)snprintf(indent, sizeof indent, "%*s", HELP_COLUMN, "");
     if (strlen(left) < HELP_COLUMN - 1)
         (void)fprintf(out, "%-*s", HELP_COLUMN, left);

@@ -15,7 +15,9 @@ enum option_type {
     OPTION_COUNT,    /* int: one more each time */
     OPTION_TEXT,     /* const char *: the last one wins */
     OPTION_LIST,     /* struct text_list: all of them, in order */
-    OPTION_DURATION  /* int64_t: milliseconds */
+    OPTION_DURATION, /* int64_t: milliseconds */
+    OPTION_SWITCH,   /* struct text_list: "true", or what stands behind '=' */
+    OPTION_SECRET    /* never taken: everybody can read a command line */
 };
 
 /* Borrowed texts in the order of the command line. */
@@ -57,6 +59,12 @@ struct option_help {
  */
 int options_parse(const struct option_help *help, const struct option_set *sets, size_t set_count,
                   int stop, int argc, char **argv);
+
+/*
+ * What is known of a command line whose other options are not known yet, from a copy of it: nothing
+ * is moved, nothing is complained about. Durations are left out.
+ */
+void options_peek(const struct option_set *sets, size_t set_count, int argc, char *const *argv);
 
 void options_print_help(FILE *out, const struct option_help *help, const struct option_set *sets,
                         size_t set_count);

@@ -18,11 +18,13 @@ void talk(const char *format, ...)
 {
     va_list args;
 
+    flockfile(stderr);
     va_start(args, format);
     (void)fputs("acsmtp: ", stderr);
     (void)vfprintf(stderr, format, args);
     (void)fputc('\n', stderr);
     va_end(args);
+    funlockfile(stderr);
 }
 
 /* Many messages may fail for one reason: its way out is told once. */
@@ -83,6 +85,23 @@ int output_close(int code)
 
 /* ---- JSON ---- */
 
+int output_line(const struct acsmtp_json *document)
+{
+    char *text = acsmtp_json_format(document);
+    size_t size = text ? strlen(text) : 0;
+    int failed;
+
+    if (!text) {
+        talk("out of memory");
+        return EX_OSERR;
+    }
+    text[size] = '\n'; /* where its end was: the length is known */
+    failed = output_bytes(text, size + 1) != 0;
+    acsmtp_wipe(text, size + 1);
+    free(text);
+    return failed ? EX_IOERR : EX_OK;
+}
+
 int output_json(const struct acsmtp_json *document)
 {
     char *text = acsmtp_json_format_pretty(document);
@@ -114,6 +133,15 @@ int output_set_text(struct acsmtp_json *object, const char *key, const char *tex
     if (!text || !*text)
         return ACSMTP_OK;
     return acsmtp_json_set(object, key, acsmtp_json_new_string(text, err), err);
+}
+
+struct acsmtp_json *output_event(const char *type, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_JSON struct acsmtp_json *event = output_document(err);
+
+    if (!event || output_set_text(event, "type", type, err) != 0)
+        return NULL;
+    return ACSMTP_STEAL(struct acsmtp_json, event);
 }
 
 static int set_number(struct acsmtp_json *object, const char *key, int64_t value,

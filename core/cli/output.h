@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the program says: results and documents on standard output, talk on standard error. Talk is
- * "acsmtp: ..." on one line; what is known about the way out follows on a line "hint: ...".
+ * "acsmtp: ..." on one line; what is known about the way out follows on a line "hint: ...". Lines
+ * of several threads do not mix.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -31,11 +32,17 @@ void talk_report(const struct acsmtp_report *report, size_t first, int cause_fir
 /* Bytes straight to standard output, past any buffer that could keep a copy of a secret. */
 int output_bytes(const void *bytes, size_t size);
 
+/* A document on one line, written at once. 0 or EX_*. */
+int output_line(const struct acsmtp_json *document);
+
 /* A document over several lines; its text is wiped after it was written. 0 or EX_*. */
 int output_json(const struct acsmtp_json *document);
 
 /* A new document with its schema version. NULL when memory fails. */
 struct acsmtp_json *output_document(struct acsmtp_error *err);
+
+/* The same with its "type": one of the documents that follow each other, a line each. */
+struct acsmtp_json *output_event(const char *type, struct acsmtp_error *err);
 
 /* {"status", "message", "code", "server_code", "server_text", "retry_after", "hint"} of a failure.
  */

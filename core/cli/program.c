@@ -72,23 +72,53 @@ static int check_set(const struct program *program, const struct option_help *he
     return EX_OK;
 }
 
-int program_parse(struct program *program, const struct option_help *help,
-                  const struct option_set *set, int argc, char **argv, int *code)
+int program_parse_sets(struct program *program, const struct option_help *help,
+                       const struct option_set *given, size_t given_count, int argc, char **argv,
+                       int *code)
 {
-    struct option_set sets[2] = {*set, global_set(program)};
-    int first = options_parse(help, sets, 2, 0, argc, argv);
+    struct option_set sets[PROGRAM_SETS + 1];
+    size_t count = 0;
+    int first;
+
+    while (count < given_count && count < PROGRAM_SETS) {
+        sets[count] = given[count];
+        count++;
+    }
+    sets[count++] = global_set(program);
+    first = options_parse(help, sets, count, 0, argc, argv);
 
     *code = EX_USAGE;
     if (first < 0)
         return -1;
     *code = EX_OK;
     if (program->help)
-        options_print_help(stdout, help, sets, 2);
+        options_print_help(stdout, help, sets, count);
     else if (program->version)
         program_print_version();
     else if ((*code = check_set(program, help)) == EX_OK)
         return first;
     return -1;
+}
+
+int program_parse(struct program *program, const struct option_help *help,
+                  const struct option_set *set, int argc, char **argv, int *code)
+{
+    return program_parse_sets(program, help, set, 1, argc, argv, code);
+}
+
+void program_peek(struct program *program, int argc, char *const *argv)
+{
+    struct option_set set = global_set(program);
+
+    options_peek(&set, 1, argc, argv);
+}
+
+int program_has_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof global_rows / sizeof global_rows[0]; i++)
+        if (strcmp(global_rows[i].name, name) == 0)
+            return 1;
+    return 0;
 }
 
 struct acsmtp_driver_options program_driver_options(const struct program *program)
@@ -103,7 +133,7 @@ struct acsmtp_driver_options program_driver_options(const struct program *progra
     };
 }
 
-static int log_level(const struct program *program)
+int program_log_level(const struct program *program)
 {
     if (program->trace)
         return ACSMTP_LOG_TRACE;
@@ -118,7 +148,7 @@ int program_open(struct program *program, struct acsmtp_error *err)
 
     if (acsmtp_context_new(&program->context, err) != ACSMTP_OK)
         return err->status;
-    acsmtp_context_set_log(program->context, talk_log, NULL, log_level(program));
+    acsmtp_context_set_log(program->context, talk_log, NULL, program_log_level(program));
     if (acsmtp_driver_open(&options, &program->driver, err) != ACSMTP_OK)
         return err->status;
     return acsmtp_driver_prepare(program->driver, program->context, err);

@@ -25,6 +25,7 @@ int cmd_send(struct program *program, int argc, char **argv);
 int cmd_token(struct program *program, int argc, char **argv);
 int cmd_plugins(struct program *program, int argc, char **argv);
 int cmd_config(struct program *program, int argc, char **argv);
+int cmd_provision(struct program *program, int argc, char **argv);
 
 /*
  * Read a subcommand's options, and the global ones that stand among them. Returns the index of the
@@ -34,6 +35,18 @@ int cmd_config(struct program *program, int argc, char **argv);
 int program_parse(struct program *program, const struct option_help *help,
                   const struct option_set *set, int argc, char **argv, int *code);
 
+/* The same for options in several sets, at most PROGRAM_SETS. */
+enum { PROGRAM_SETS = 3 };
+int program_parse_sets(struct program *program, const struct option_help *help,
+                       const struct option_set *sets, size_t set_count, int argc, char **argv,
+                       int *code);
+
+/* Read the global options among words that are not all known yet; see options_peek(). */
+void program_peek(struct program *program, int argc, char *const *argv);
+
+/* Whether a global option has that name. */
+int program_has_option(const char *name);
+
 /* The global options alone, up to the first operand: the command. Returns its index, or -1. */
 int program_parse_global(struct program *program, const struct option_help *help, int argc,
                          char **argv);
@@ -42,6 +55,9 @@ void program_print_version(void);
 
 /* What the global options mean to the driver; borrowed from `program`. */
 struct acsmtp_driver_options program_driver_options(const struct program *program);
+
+/* How much the log tells, as the global options say. */
+int program_log_level(const struct program *program);
 
 /* Open driver and context. */
 int program_open(struct program *program, struct acsmtp_error *err);

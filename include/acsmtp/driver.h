@@ -164,6 +164,16 @@ int acsmtp_driver_check(struct acsmtp_driver *driver, struct acsmtp_error *err) 
 /* The merged config as JSON text with literal secrets replaced, for the caller to free(3). */
 char *acsmtp_driver_config_dup(struct acsmtp_driver *driver, struct acsmtp_error *err);
 
+/*
+ * The text of a config file with one more profile, for the caller to wipe and free(3). `text` NULL:
+ * of a new file. All that stands there stays, comments included. Where the file names no
+ * default_profile, the only profile that it had (else the new one) becomes it, so that a send
+ * without --profile means what it meant. CONFIG when the text is no config or has a profile of that
+ * name that differs; the same text when it has the same.
+ */
+char *acsmtp_config_insert(const char *text, const char *name, const struct acsmtp_json *profile,
+                           struct acsmtp_error *err);
+
 /* Called for each file that is a layer of the config, in order; `exists` tells whether it was read.
  */
 typedef void (*acsmtp_layer_visitor)(void *data, const char *path, int exists);

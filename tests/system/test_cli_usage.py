@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import processes
 from program import Program
 
-COMMANDS = ("send", "token", "plugins", "config")
+COMMANDS = ("send", "token", "plugins", "config", "provision")
 
 
 class Usage(unittest.TestCase):
@@ -54,7 +54,8 @@ class Usage(unittest.TestCase):
                 self.assertTrue(done.stdout.startswith("Usage: acsmtp " + command), done.stdout)
                 self.assertIn("--profile NAME", done.stdout)
                 self.assertEqual(done.stderr, "")
-                self.assertLessEqual(max(map(len, done.stdout.splitlines())), 100)
+                lines = [line for line in done.stdout.splitlines() if self.program.build not in line]
+                self.assertLessEqual(max(map(len, lines)), 100)
 
     def test_the_help_of_send_says_what_one_needs(self):
         text = self.program.run("send", "--help").stdout

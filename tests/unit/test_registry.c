@@ -364,8 +364,9 @@ static void all_plugins_are_listed_by_kind_and_name_with_their_problems(void)
         "(built in) bad-acquireless.so bad-entryless.so bad-kindless.so bad-lazy.so "
         "bad-magic.so bad-major.so bad-misnamed.so bad-nothing.so bad-optionless.so bad-tiny.so "
         "bad-twice.so bad-undefined.so longer.so short.so tell.so tell-any.so "
-        "tell-one.so file.so wire-none.so wire-password.so wire-token.so plain.so ");
-    CU_ASSERT_EQUAL(listing.problems, 12);
+        "tell-one.so file.so wire-none.so wire-password.so wire-token.so plain.so "
+        "bad-older.so bad-planless.so maker.so ");
+    CU_ASSERT_EQUAL(listing.problems, 14);
     fixture_close(&fixture);
 }
 
