@@ -41,13 +41,17 @@ static size_t rows_taken(const struct progress_screen *screen, int columns)
     return rows;
 }
 
-static void put_cursor_up(const struct progress *progress, int columns, FILE *out)
+/* To the tree's first line, or to the window's: what a lower window has scrolled away stays there.
+ */
+static void put_cursor_up(const struct progress *progress, int rows, int columns, FILE *out)
 {
-    size_t rows = rows_taken(&progress->screen, columns);
+    size_t up = rows_taken(&progress->screen, columns);
 
+    if (up >= (size_t)rows)
+        up = (size_t)rows - 1;
     (void)fputc('\r', out);
-    if (rows)
-        (void)fprintf(out, "\033[%zuA", rows);
+    if (up)
+        (void)fprintf(out, "\033[%zuA", up);
 }
 
 void progress_screen_erase(struct progress *progress)
@@ -57,7 +61,7 @@ void progress_screen_erase(struct progress *progress)
     if (!progress->screen.lines)
         return;
     terminal_size(STDERR_FILENO, &rows, &columns);
-    put_cursor_up(progress, columns, stderr);
+    put_cursor_up(progress, rows, columns, stderr);
     (void)fputs("\033[J", stderr);
     progress->screen.lines = 0;
 }
@@ -90,7 +94,7 @@ void progress_screen_draw(struct progress *progress)
     out = open_memstream(&bytes, &size);
     if (!out)
         return;
-    put_cursor_up(progress, columns, out);
+    put_cursor_up(progress, rows, columns, out);
     drawn = progress_frame(progress, columns, out);
     (void)fputs("\033[J", out);
     if (fclose(out) == 0 && drawn)

@@ -212,7 +212,8 @@ static void put_row(const struct progress *progress, struct line *line,
     put(line, signs[sign].style, progress->utf8 ? signs[sign].utf8 : signs[sign].ascii);
     put(line, TERMINAL_PLAIN, " ");
     put(line, quiet, step->title);
-    pad(line, column);
+    pad(line, column > line->used + 2 ? column : line->used + 2);
+    column = line->used;
     if (step->state == ACSMTP_STEP_PENDING) {
         put_after(progress, line, row);
         return;
