@@ -4,6 +4,7 @@
 #include "terminal.h"
 #include <langinfo.h>
 #include <locale.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -40,16 +41,20 @@ void terminal_size(int fd, int *rows, int *columns)
 
 /* ---- characters ---- */
 
-/* The user's locale, made once by the first who asks: the main thread, before there are others. */
+static locale_t made_locale;
+
+static void make_locale(void)
+{
+    made_locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+}
+
+/* The user's locale; 0 when the system does not have it. */
 static locale_t user_locale(void)
 {
-    static locale_t locale;
-    static int asked;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-    if (!asked)
-        locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-    asked = 1;
-    return locale;
+    (void)pthread_once(&once, make_locale);
+    return made_locale;
 }
 
 int terminal_utf8(void)
