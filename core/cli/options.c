@@ -182,7 +182,7 @@ static void complain(const struct option_help *help, const struct rows *rows, in
 int options_parse(const struct option_help *help, const struct option_set *sets, size_t set_count,
                   int stop, int argc, char **argv)
 {
-    struct rows rows;
+    struct rows rows = {0};
     int value;
 
     rows_build(&rows, sets, set_count, stop);
@@ -203,8 +203,9 @@ int options_parse(const struct option_help *help, const struct option_set *sets,
 
 void options_peek(const struct option_set *sets, size_t set_count, int argc, char *const *argv)
 {
+    static const struct option_help nobody = {.command = "acsmtp"};
     char **copy = calloc((size_t)argc + 1, sizeof *copy); /* getopt moves operands */
-    struct rows rows;
+    struct rows rows = {0};
     int value;
 
     if (!copy)
@@ -218,7 +219,7 @@ void options_peek(const struct option_set *sets, size_t set_count, int argc, cha
         int n = rows_find(&rows, value);
 
         if (n >= 0 && rows.row[n]->type != OPTION_DURATION && rows.row[n]->type != OPTION_SECRET)
-            (void)store(NULL, rows.row[n], rows.target[n], optarg);
+            (void)store(&nobody, rows.row[n], rows.target[n], optarg);
     }
     free(copy);
 }

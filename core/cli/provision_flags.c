@@ -112,7 +112,7 @@ static int add_row(struct provision_flags *flags, const struct acsmtp_option *op
                                .argument = argument_of(option),
                                .offset = flags->count * sizeof *flags->values,
                                .summary = summary_dup(option)};
-    flags->options[flags->count++] = option;
+    flags->places[flags->count++] = (size_t)(option - flags->plugin->options);
     return row->summary != NULL;
 }
 
@@ -126,8 +126,8 @@ int provision_flags_build(struct provision_flags *flags, const struct acsmtp_plu
                    plugin->name);
     flags->rows = calloc(count, sizeof *flags->rows);
     flags->values = calloc(count, sizeof *flags->values);
-    flags->options = calloc(count, sizeof *flags->options);
-    if (!flags->rows || !flags->values || !flags->options)
+    flags->places = calloc(count, sizeof *flags->places);
+    if (!flags->rows || !flags->values || !flags->places)
         return out_of_memory(err);
     for (size_t i = 0; i < plugin->option_count; i++)
         if (!add_row(flags, &plugin->options[i], is_taken))
@@ -165,7 +165,7 @@ int provision_flags_collect(const struct provision_flags *flags, struct text_lis
                             struct acsmtp_error *err)
 {
     for (size_t i = 0; i < flags->count; i++)
-        if (!collect(flags->options[i], &flags->values[i], given))
+        if (!collect(&flags->plugin->options[flags->places[i]], &flags->values[i], given))
             return out_of_memory(err);
     return ACSMTP_OK;
 }
@@ -179,6 +179,6 @@ void provision_flags_release(struct provision_flags *flags)
     }
     free(flags->rows);
     free(flags->values);
-    free((void *)flags->options);
+    free(flags->places);
     *flags = (struct provision_flags){0};
 }

@@ -16,9 +16,9 @@ struct provision_flags {
     const struct acsmtp_plugin *plugin;
     struct option_row *rows;
     size_t count;
-    struct text_list *values;             /* of each row */
-    const struct acsmtp_option **options; /* of each row */
-    char title[96];                       /* in the help */
+    struct text_list *values; /* of each row */
+    size_t *places;           /* of each row: of its option in the plugin's table */
+    char title[96];           /* in the help */
 };
 
 /* `is_taken` tells the names that are the program's own. To be released in either case. */

@@ -6,7 +6,9 @@
  *
  * A context is created by the driver (or by a program that embeds acsmtp). A plugin only borrows it
  * for the duration of the call. acsmtp_context_cancel() may be called from any thread and from a
- * signal handler; everything else only by the thread that does the work.
+ * signal handler; everything else only by the thread that does the work. Several threads may share
+ * one piece of work when each has a context of its own, made by acsmtp_context_limit() of one that
+ * nobody changes meanwhile.
  */
 #ifndef ACSMTP_CONTEXT_H
 #define ACSMTP_CONTEXT_H
@@ -29,7 +31,10 @@ enum acsmtp_log_level {
     ACSMTP_LOG_TRACE = 4  /* --trace: the HTTP and SMTP dialogue, without credentials */
 };
 
-/* Receives one finished, redacted line without a line end. `level` is enum acsmtp_log_level. */
+/*
+ * Receives one finished, redacted line without a line end. `level` is enum acsmtp_log_level. Called
+ * by whichever thread logs, so by several at once where several work.
+ */
 typedef void (*acsmtp_log_sink)(void *data, int level, const char *line);
 
 /* A context without deadline, log or endpoints, for the caller to free. */

@@ -6,7 +6,8 @@
  * types cannot fail; asking for a name that is not in the table, or with the wrong type, is a
  * defect of the plugin and ends in an assertion.
  *
- * Settings are read-only and may be read from several threads at once.
+ * Settings are read-only and may be read from several threads at once; chains may be asked by
+ * several threads, each with a context of its own (acsmtp_context_limit()).
  */
 #ifndef ACSMTP_SETTINGS_H
 #define ACSMTP_SETTINGS_H
@@ -97,7 +98,8 @@ int acsmtp_settings_credential(const struct acsmtp_settings *settings,
 
 /*
  * Tell the chain in option `name` what became of the credential it gave last, so that a refused
- * token is forgotten before the next acsmtp_settings_credential().
+ * token is forgotten before the next acsmtp_settings_credential(). Where several threads ask one
+ * chain, "last" may be another thread's: ask again with ACSMTP_REQUEST_REFRESH instead.
  */
 void acsmtp_settings_report(const struct acsmtp_settings *settings, struct acsmtp_context *context,
                             const char *name, const struct acsmtp_verdict *verdict);
