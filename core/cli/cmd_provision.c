@@ -154,9 +154,6 @@ static int run_destroy(struct program *program, const struct provision_options *
     if (operate(program, options, options->name, flags_of(program, options), &result, &err) !=
         ACSMTP_OK)
         return provision_fail(program, &err);
-    /* A plan of what is over would read as if it were still to come. */
-    if (!program->json && provision_plan_is(result))
-        return EX_OK;
     return show(program, options, result);
 }
 

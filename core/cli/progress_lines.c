@@ -42,6 +42,17 @@ const char *progress_word(const struct progress *progress, const struct progress
     }
 }
 
+/* The word says already that it waits. */
+const char *progress_detail(const struct progress_step *step)
+{
+    static const char waiting[] = "waiting ";
+    const char *detail = step->detail ? step->detail : "";
+
+    if (step->state == ACSMTP_STEP_WAITING && strncmp(detail, waiting, sizeof waiting - 1) == 0)
+        detail += sizeof waiting - 1;
+    return detail;
+}
+
 void progress_time(int64_t elapsed_ms, char *text, size_t capacity)
 {
     int64_t seconds = elapsed_ms / 1000;
@@ -108,7 +119,7 @@ void progress_print_line(const struct progress *progress, const struct progress_
     progress_time(progress_elapsed(step), time, sizeof time);
     (void)fprintf(stderr, "%s %s%s%s%s%s%s\n", progress_word(progress, step), step->title,
                   time[0] ? " (" : "", time, time[0] ? ")" : "", step->detail ? ": " : "",
-                  step->detail ? step->detail : "");
+                  progress_detail(step));
 }
 
 void progress_print_totals(const struct progress *progress)

@@ -62,6 +62,8 @@ int64_t progress_elapsed(const struct progress_step *step);
 
 /* "created", "to create", "creating", "failed". Static text. */
 const char *progress_word(const struct progress *progress, const struct progress_step *step);
+/* The step's detail behind such a word; "" when it has none. Borrowed. */
+const char *progress_detail(const struct progress_step *step);
 /* "34 s", "2 min 05 s"; "" below a second. */
 void progress_time(int64_t elapsed_ms, char *text, size_t capacity);
 /* "3 created, 1 failed, 2 not tried (12 s)" */

@@ -226,12 +226,13 @@ static void put_row(const struct progress *progress, struct line *line,
     if (!step->detail || step->state == ACSMTP_STEP_SKIPPED)
         return;
     put(line, TERMINAL_PLAIN, "  ");
-    put(line, step->state == ACSMTP_STEP_FAILED ? TERMINAL_RED : TERMINAL_DIM, step->detail);
+    put(line, step->state == ACSMTP_STEP_FAILED ? TERMINAL_RED : TERMINAL_DIM,
+        progress_detail(step));
 }
 
 /* ---- all of them ---- */
 
-/* Where the words begin: behind the longest title, but not beyond two thirds of the window. */
+/* Where the words begin: behind the longest title of those that leave them half of the window. */
 static int word_column(const struct progress *progress, int columns)
 {
     int widest = 0;
@@ -241,7 +242,7 @@ static int word_column(const struct progress *progress, int columns)
         int width =
             terminal_width(row->branch) + 2 + terminal_width(progress->steps[row->step].title) + 2;
 
-        if (width > widest && width <= columns * 2 / 3)
+        if (width > widest && width <= columns / 2)
             widest = width;
     }
     return widest;

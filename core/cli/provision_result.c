@@ -134,10 +134,13 @@ int provision_result_show(const struct program *program, const struct provision_
     const struct acsmtp_json *files = acsmtp_json_get(result, "files");
     const char *text = acsmtp_json_string(result, "text");
     const char *path = output_path(options);
+    /* What an apply did was seen as it happened; as a plan it would read as if it were to come. */
+    int is_plan =
+        provision_plan_is(result) && (program->dry_run || (options->action & PROVISION_PLAN));
 
     if (program->json)
         return print_event(options, result);
-    if (provision_plan_is(result))
+    if (is_plan)
         provision_plan_print(result, program->verbose);
     if (text)
         print_clean(text);
