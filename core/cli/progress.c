@@ -192,6 +192,7 @@ struct progress *progress_new(const struct progress_options *options, struct acs
     progress->begun = progress_now();
     progress->utf8 = terminal_utf8();
     progress->colours = terminal_colours(STDERR_FILENO);
+    progress->echoes = terminal_echoes(STDERR_FILENO);
     (void)pthread_mutex_init(&progress->lock, NULL);
     if (options->style == PROGRESS_TREE && progress_screen_start(progress, err) != ACSMTP_OK) {
         progress_free(progress);

@@ -45,7 +45,7 @@ struct progress {
     int64_t begun;
 
     /* of a tree */
-    int utf8, colours;
+    int utf8, colours, echoes;
     pthread_t thread;
     pthread_cond_t moved;
     int running; /* the thread is there */

@@ -76,6 +76,17 @@ static void become_lines(struct progress *progress)
         progress_print_line(progress, &progress->steps[i], ACSMTP_STEP_PENDING);
 }
 
+/* The question stands below the tree: that one stays as it is, and a new one comes after the
+ * answer. */
+static int is_being_asked(struct progress *progress)
+{
+    if (!progress->echoes || terminal_echoes(STDERR_FILENO))
+        return 0;
+    progress->screen.lines = 0;
+    progress->dirty = 1;
+    return 1;
+}
+
 void progress_screen_draw(struct progress *progress)
 {
     char *bytes = NULL;
@@ -84,7 +95,7 @@ void progress_screen_draw(struct progress *progress)
     FILE *out;
 
     progress->dirty = 0;
-    if (!progress->count || progress->options.style != PROGRESS_TREE)
+    if (!progress->count || progress->options.style != PROGRESS_TREE || is_being_asked(progress))
         return;
     terminal_size(STDERR_FILENO, &rows, &columns);
     if (progress->count + 2 > (size_t)rows) {

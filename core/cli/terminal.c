@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -37,6 +38,13 @@ void terminal_size(int fd, int *rows, int *columns)
         *rows = size.ws_row;
     if (size.ws_col)
         *columns = size.ws_col;
+}
+
+int terminal_echoes(int fd)
+{
+    struct termios mode;
+
+    return tcgetattr(fd, &mode) == 0 && (mode.c_lflag & ECHO) != 0;
 }
 
 /* ---- characters ---- */

@@ -17,6 +17,9 @@ int terminal_colours(int fd);
 /* Rows and columns of the window now; 24 and 80 when it does not tell. */
 void terminal_size(int fd, int *rows, int *columns);
 
+/* Whether the terminal shows what is typed; it does not while somebody asks for a password. */
+int terminal_echoes(int fd);
+
 /* Whether the locale's character set is UTF-8. */
 int terminal_utf8(void);
 

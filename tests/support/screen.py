@@ -152,6 +152,11 @@ class Terminal:
             self.seen(self.screen)
         return True
 
+    def watch(self, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self._read(0.1):
+            pass
+
     def wait_for(self, text, timeout=30):
         end = time.monotonic() + timeout
         while text not in self.screen.text():

@@ -130,6 +130,21 @@ class Tree(test_cli_provision.ProvisionCase):
         self.assertTrue(terminal.screen.text().startswith("  + thing group\n"),
                         terminal.screen.text())
 
+    def test_a_question_is_not_drawn_over(self):
+        self.config = self.write_config({}, operator_secret={"prompt": True})
+        with self.terminal("apply", "--pause", "200ms") as terminal:
+            terminal.wait_for("operator_secret")
+            terminal.watch(1.5)
+            last = terminal.screen.text().splitlines()[-1]
+            self.assertIn("operator_secret", last)
+            terminal.type("hush-7\n")
+            self.assertEqual(terminal.wait(), 0)
+        text = terminal.screen.text()
+        self.assertNotIn("hush-7", text)
+        self.assertEqual(text.count("operator_secret"), 1)
+        self.assertEqual(text.split("operator_secret")[1].count("thing link"), 1, text)
+        self.assertIn("5 created", text)
+
     def test_control_c_stops_it(self):
         with self.terminal("apply", "--pause", "1s") as terminal:
             terminal.wait_for("1 of 5 done")

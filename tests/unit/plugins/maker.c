@@ -192,11 +192,25 @@ static int ask(const struct thing *thing, struct acsmtp_context *context, struct
     return status;
 }
 
+/* Whoever configures it may be asked for it. */
+static int read_secret(const struct thing *thing, struct acsmtp_context *context,
+                       struct acsmtp_error *err)
+{
+    struct acsmtp_secret *secret = NULL;
+    int status = acsmtp_settings_secret(thing->work->maker->settings, context, "operator_secret",
+                                        &secret, err);
+
+    acsmtp_secret_free(secret);
+    return status;
+}
+
 static int do_it(struct thing *thing, struct acsmtp_context *context, struct acsmtp_error *err)
 {
     struct work *work = thing->work;
     int status = ask(thing, context, err);
 
+    if (status == ACSMTP_OK)
+        status = read_secret(thing, context, err);
     acsmtp_log(context, ACSMTP_LOG_INFO, "at work on %s", thing->name);
     if (status == ACSMTP_OK)
         status = acsmtp_context_sleep(
