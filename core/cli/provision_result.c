@@ -127,27 +127,38 @@ static int print_event(const struct provision_options *options, const struct acs
     return output_line(event);
 }
 
+/* What an apply did was seen as it happened; as a plan it would read as if it were to come. */
+static int is_shown_plan(const struct program *program, const struct provision_options *options,
+                         const struct acsmtp_json *result)
+{
+    return provision_plan_is(result) && (program->dry_run || (options->action & PROVISION_PLAN));
+}
+
+/* The output, unless it went into a file; with a text beside it only when it was asked for. */
+static int show_output(const struct provision_options *options, const struct acsmtp_json *output,
+                       const char *text)
+{
+    const char *path = output_path(options);
+    int wanted = path ? strcmp(path, "-") == 0 : text == NULL;
+
+    return wanted ? output_json(output) : EX_OK;
+}
+
 int provision_result_show(const struct program *program, const struct provision_options *options,
                           const struct acsmtp_json *result)
 {
     const struct acsmtp_json *output = acsmtp_json_get(result, "output");
     const struct acsmtp_json *files = acsmtp_json_get(result, "files");
     const char *text = acsmtp_json_string(result, "text");
-    const char *path = output_path(options);
-    /* What an apply did was seen as it happened; as a plan it would read as if it were to come. */
-    int is_plan =
-        provision_plan_is(result) && (program->dry_run || (options->action & PROVISION_PLAN));
 
     if (program->json)
         return print_event(options, result);
-    if (is_plan)
+    if (is_shown_plan(program, options, result))
         provision_plan_print(result, program->verbose);
     if (text)
         print_clean(text);
-    if (output && path)
-        return strcmp(path, "-") == 0 ? output_json(output) : EX_OK;
     if (output)
-        return text ? EX_OK : output_json(output);
+        return show_output(options, output, text);
     if (files && !options->directory)
         print_files(files);
     if (!files && !text && !provision_plan_is(result))
