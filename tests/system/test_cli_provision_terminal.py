@@ -147,7 +147,7 @@ class Tree(test_cli_provision.ProvisionCase):
 
     def test_control_c_stops_it(self):
         with self.terminal("apply", "--pause", "1s") as terminal:
-            terminal.wait_for("1 of 5 done")
+            terminal.wait_for("1 of 5 done, 2 running")
             terminal.type("\x03")
             self.assertEqual(terminal.wait(5), -signal.SIGINT)
         text = terminal.screen.text()
