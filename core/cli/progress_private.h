@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Inside the progress display: the steps as they are known (progress.c), the words for them and
- * the plain lines (progress_lines.c), the tree's text (progress_tree.c), its place on the terminal
- * (progress_screen.c), and events (progress_events.c).
+ * the plain lines (progress_lines.c), the tree's order (progress_arrange.c), its text
+ * (progress_tree.c) and its place on the terminal (progress_screen.c), and events
+ * (progress_events.c).
  */
 #ifndef PROGRESS_PRIVATE_H
 #define PROGRESS_PRIVATE_H
@@ -33,7 +34,7 @@ struct progress_row {
 /* What stands on the terminal now. */
 struct progress_screen {
     int *widths; /* columns of each line, so that lines that the window has wrapped are counted */
-    size_t lines, capacity;
+    size_t lines;
 };
 
 struct progress {
@@ -50,7 +51,8 @@ struct progress {
     pthread_cond_t moved;
     int running; /* the thread is there */
     int ending, dirty;
-    struct progress_row *rows; /* NULL: the steps have changed since it was made */
+    struct progress_row *rows; /* of the steps that are shown */
+    size_t row_count;
     struct progress_screen screen;
 };
 
@@ -76,14 +78,16 @@ void progress_print_line(const struct progress *progress, const struct progress_
 
 void progress_print_event(const struct acsmtp_step *step);
 
-/* ---- the tree (progress_tree.c) ---- */
+/* ---- the tree's order (progress_arrange.c) ---- */
 
-/* Arrange the steps; 0 when memory fails. */
-int progress_arrange(struct progress *progress);
+/* Rows for the steps, at most so many: 0 when those that run are more, or memory fails. */
+int progress_arrange(struct progress *progress, size_t room);
 void progress_forget_rows(struct progress *progress);
+size_t progress_index(const struct progress *progress, const char *id);
 
-/* The tree's lines, each ended by a newline and at most so many columns wide; 0 when memory fails.
- */
+/* ---- the tree's text (progress_tree.c) ---- */
+
+/* The rows' lines, each ended by a newline and at most so many columns wide; 0: no memory. */
 int progress_frame(struct progress *progress, int columns, FILE *out);
 
 /* ---- the terminal (progress_screen.c) ---- */

@@ -9,6 +9,7 @@
 #include "progress_private.h"
 #include "terminal.h"
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,7 +67,7 @@ void progress_screen_erase(struct progress *progress)
     progress->screen.lines = 0;
 }
 
-/* A tree that does not fit would scroll away under its own cursor: lines from here on. */
+/* What runs alone is more than the window holds: lines from here on. */
 static void become_lines(struct progress *progress)
 {
     progress_screen_erase(progress);
@@ -87,6 +88,17 @@ static int is_being_asked(struct progress *progress)
     return 1;
 }
 
+/*
+ * A tree as high as the window would scroll away under its own cursor: a line is the footer's, one
+ * the cursor's. The last tree is whole: it may scroll, nothing is drawn over it.
+ */
+static size_t room_of(const struct progress *progress, int rows)
+{
+    if (progress->ending)
+        return SIZE_MAX;
+    return rows > 2 ? (size_t)rows - 2 : 0;
+}
+
 void progress_screen_draw(struct progress *progress)
 {
     char *bytes = NULL;
@@ -98,7 +110,7 @@ void progress_screen_draw(struct progress *progress)
     if (!progress->count || progress->options.style != PROGRESS_TREE || is_being_asked(progress))
         return;
     terminal_size(STDERR_FILENO, &rows, &columns);
-    if (progress->count + 2 > (size_t)rows) {
+    if (!progress_arrange(progress, room_of(progress, rows))) {
         become_lines(progress);
         return;
     }

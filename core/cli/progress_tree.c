@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps as a tree. What needs several others stands below the one of them that comes last, so
- * that the tree reads in the order of the work; while it waits it names the others.
+ * The lines of the tree. What waits for others than the step that it stands below names them.
  */
 #include "progress_private.h"
 #include "terminal.h"
@@ -9,131 +8,6 @@
 #include <string.h>
 
 #define COLUMNS_MIN 20
-
-/* ---- the order ---- */
-
-void progress_forget_rows(struct progress *progress)
-{
-    for (size_t i = 0; progress->rows && i < progress->count; i++)
-        free(progress->rows[i].branch);
-    free(progress->rows);
-    progress->rows = NULL;
-}
-
-struct arranging {
-    const struct progress *progress;
-    struct progress_row *rows;
-    size_t placed;
-    size_t *depth;  /* of each step: the longest way to one that needs nothing */
-    size_t *parent; /* of each step */
-};
-
-static size_t index_of(const struct progress *progress, const char *id)
-{
-    const struct progress_step *step = progress_find(progress, id);
-
-    return step ? (size_t)(step - progress->steps) : PROGRESS_NOBODY;
-}
-
-/* One round: every step one deeper than what it needs. A circle would go on for ever. */
-static int deepen(struct arranging *a)
-{
-    int moved = 0;
-
-    for (size_t i = 0; i < a->progress->count; i++)
-        for (char **need = a->progress->steps[i].needs; *need; need++) {
-            size_t at = index_of(a->progress, *need);
-
-            if (at == PROGRESS_NOBODY || at == i || a->depth[at] < a->depth[i])
-                continue;
-            a->depth[i] = a->depth[at] + 1;
-            moved = 1;
-        }
-    return moved;
-}
-
-static void find_parents(struct arranging *a)
-{
-    for (size_t round = 0; round < a->progress->count && deepen(a); round++)
-        ;
-    for (size_t i = 0; i < a->progress->count; i++) {
-        a->parent[i] = PROGRESS_NOBODY;
-        for (char **need = a->progress->steps[i].needs; *need; need++) {
-            size_t at = index_of(a->progress, *need);
-
-            if (at == PROGRESS_NOBODY || a->depth[at] >= a->depth[i])
-                continue;
-            if (a->parent[i] == PROGRESS_NOBODY || a->depth[at] > a->depth[a->parent[i]])
-                a->parent[i] = at;
-        }
-    }
-}
-
-static size_t next_child(const struct arranging *a, size_t parent, size_t from)
-{
-    while (from < a->progress->count && a->parent[from] != parent)
-        from++;
-    return from < a->progress->count ? from : PROGRESS_NOBODY;
-}
-
-/* `stem` is what stands before the branches of this step's children. */
-static int place(struct arranging *a, size_t step, const char *branch, const char *stem)
-{
-    int utf8 = a->progress->utf8, placed = 1;
-    struct progress_row *row = &a->rows[a->placed++];
-    size_t child = next_child(a, step, 0);
-
-    *row = (struct progress_row){.step = step, .parent = a->parent[step], .branch = strdup(branch)};
-    placed = row->branch != NULL;
-    while (placed && child != PROGRESS_NOBODY) {
-        size_t next = next_child(a, step, child + 1);
-        int last = next == PROGRESS_NOBODY;
-        char *fork = NULL, *below = NULL;
-
-        placed = asprintf(&fork, "%s%s", stem,
-                          utf8 ? (last ? "└─ " : "├─ ") : (last ? "`- " : "|- ")) >= 0;
-        if (!placed)
-            break;
-        placed = asprintf(&below, "%s%s", stem, last ? "   " : utf8 ? "│  " : "|  ") >= 0;
-        placed = placed && place(a, child, fork, below);
-        free(fork);
-        free(below);
-        child = next;
-    }
-    return placed;
-}
-
-static int place_roots(struct arranging *a)
-{
-    size_t root = next_child(a, PROGRESS_NOBODY, 0);
-    int placed = 1;
-
-    for (; placed && root != PROGRESS_NOBODY; root = next_child(a, PROGRESS_NOBODY, root + 1))
-        placed = place(a, root, "", "");
-    return placed;
-}
-
-int progress_arrange(struct progress *progress)
-{
-    struct arranging a = {.progress = progress};
-    int arranged = 0;
-
-    if (progress->rows)
-        return 1;
-    a.rows = calloc(progress->count + 1, sizeof *a.rows);
-    a.depth = calloc(progress->count + 1, sizeof *a.depth);
-    a.parent = calloc(progress->count + 1, sizeof *a.parent);
-    if (a.rows && a.depth && a.parent) {
-        find_parents(&a);
-        arranged = place_roots(&a);
-    }
-    free(a.depth);
-    free(a.parent);
-    progress->rows = a.rows;
-    if (!arranged)
-        progress_forget_rows(progress);
-    return arranged;
-}
 
 /* ---- one line ---- */
 
@@ -181,7 +55,7 @@ static void put_after(const struct progress *progress, struct line *line,
     const char *before = "after ";
 
     for (char **need = step->needs; *need; need++) {
-        size_t at = index_of(progress, *need);
+        size_t at = progress_index(progress, *need);
 
         if (at == PROGRESS_NOBODY || at == row->parent ||
             progress->steps[at].state == ACSMTP_STEP_DONE)
@@ -232,17 +106,17 @@ static void put_row(const struct progress *progress, struct line *line,
 
 /* ---- all of them ---- */
 
-/* Where the words begin: behind the longest title of those that leave them half of the window. */
+/* Where the words begin: behind the longest title of those that leave them enough of the window. */
 static int word_column(const struct progress *progress, int columns)
 {
     int widest = 0;
 
-    for (size_t i = 0; i < progress->count; i++) {
+    for (size_t i = 0; i < progress->row_count; i++) {
         const struct progress_row *row = &progress->rows[i];
         int width =
             terminal_width(row->branch) + 2 + terminal_width(progress->steps[row->step].title) + 2;
 
-        if (width > widest && width <= columns / 2)
+        if (width > widest && width <= columns * 3 / 5)
             widest = width;
     }
     return widest;
@@ -253,6 +127,7 @@ static void put_footer(const struct progress *progress, struct line *line)
     size_t done = progress_count(progress, ACSMTP_STEP_DONE, NULL);
     size_t running = progress_count(progress, ACSMTP_STEP_RUNNING, NULL) +
                      progress_count(progress, ACSMTP_STEP_WAITING, NULL);
+    size_t folded = progress->count - progress->row_count;
     char text[160], time[32];
 
     if (progress->ending) {
@@ -264,31 +139,34 @@ static void put_footer(const struct progress *progress, struct line *line)
     (void)snprintf(text, sizeof text, "%zu of %zu done, %zu running%s%s", done, progress->count,
                    running, time[0] ? ", " : "", time);
     put(line, TERMINAL_DIM, text);
+    if (folded) {
+        (void)snprintf(text, sizeof text, ", %zu not shown", folded);
+        put(line, TERMINAL_DIM, text);
+    }
     if (acsmtp_context_cancelled(progress->options.context))
         put(line, TERMINAL_YELLOW, ", stopping");
 }
 
 int progress_frame(struct progress *progress, int columns, FILE *out)
 {
-    int *widths = reallocarray(progress->screen.widths, progress->count + 1, sizeof *widths);
+    size_t lines = progress->row_count + 1;
+    int *widths = reallocarray(progress->screen.widths, lines, sizeof *widths);
     int limit = columns > COLUMNS_MIN ? columns - 1 : COLUMNS_MIN - 1, column;
 
     if (!widths)
         return 0;
     progress->screen.widths = widths;
-    if (!progress_arrange(progress))
-        return 0;
+    progress->screen.lines = lines;
     column = word_column(progress, limit);
-    for (size_t i = 0; i <= progress->count; i++) {
+    for (size_t i = 0; i < lines; i++) {
         struct line line = {.out = out, .colours = progress->colours, .limit = limit};
 
-        if (i < progress->count)
+        if (i < progress->row_count)
             put_row(progress, &line, &progress->rows[i], column);
         else
             put_footer(progress, &line);
         (void)fputs("\033[K\n", out);
         widths[i] = line.used;
     }
-    progress->screen.lines = progress->count + 1;
     return 1;
 }

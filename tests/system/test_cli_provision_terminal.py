@@ -77,20 +77,35 @@ class Tree(test_cli_provision.ProvisionCase):
         self.assertEqual(len(tree), 5, tree)
         self.assertLess(max(map(len, tree)), 24)
 
-    def test_more_steps_than_lines_are_plain_lines(self):
-        with self.terminal("apply", "--pause", "200ms", rows=6) as terminal:
+    def test_a_low_window_shows_what_runs(self):
+        shown = []
+        with self.terminal("apply", "--pause", "400ms", rows=6, seen=lambda screen: shown.append(
+                [line for line in screen.lines if "thing" in line])) as terminal:
+            terminal.wait_for("1 of 5 done, 2 running")
+            self.assertIn(", 1 not shown", terminal.screen.text())
+            self.assertRegex(terminal.screen.text(), "├─ ● thing service .*\n└─ ● thing email .*\n   └─ ○ thing domain\n1 of")
+            terminal.wait_for("4 of 5 done, 1 running")
+            self.assertRegex(terminal.screen.text(), "   └─ ✓ thing domain .*\n      └─ ● thing link")
+            self.assertNotIn("thing service", terminal.screen.text())
+            self.assertLessEqual(max(map(len, shown)), 4)
             self.assertEqual(terminal.wait(), 0)
-        self.assertNotIn("\033", terminal.raw)
-        self.assertIn("created thing group\r\n", terminal.raw)
-        self.assertRegex(terminal.raw, r"5 created( \(\d s\))?\r\n")
+        lines = terminal.screen.text().splitlines()
+        self.assertEqual(len([line for line in lines if "created" in line]), 6, "the last is whole")
+
+    def test_a_window_that_is_too_low_for_what_runs(self):
+        with self.terminal("apply", "--pause", "200ms", rows=3) as terminal:
+            self.assertEqual(terminal.wait(), 0)
+        self.assertIn("created thing group\n", terminal.screen.text())
+        self.assertIn("created thing link\n", terminal.screen.text())
+        self.assertRegex(terminal.screen.text(), r"5 created( \(\d s\))?\n")
 
     def test_a_window_that_becomes_too_low(self):
         with self.terminal("apply", "--pause", "600ms") as terminal:
-            terminal.wait_for("1 of 5 done")
-            terminal.resize(5, 80)
+            terminal.wait_for("1 of 5 done, 2 running")
+            terminal.resize(3, 80)
             self.assertEqual(terminal.wait(), 0)
         lines = terminal.screen.text().splitlines()
-        self.assertIn("created thing group", lines)
+        self.assertIn("created thing group", "\n".join(lines))
         self.assertEqual(lines[-2][:9], "5 created")
         self.assertEqual(len([line for line in lines if line.startswith("created ")]), 5)
 
