@@ -44,6 +44,7 @@ static int find_layers(struct provisioner *made, struct acsmtp_error *err)
     if (acsmtp_json_length(acsmtp_json_get(profile, "credentials")) > 0)
         add_layer(made, profile, made->profile_path, "credentials");
     made->configured = own || common;
+    made->named = plugin_of(own) || plugin_of(common);
     made->name = acsmtp_json_new_string(name, err);
     return made->name ? ACSMTP_OK : ACSMTP_SYSTEM;
 }
@@ -125,6 +126,14 @@ int provisioner_plugin(struct provisioner *provisioner, const struct acsmtp_plug
     return status;
 }
 
+/* A plugin that nobody asked for may be absent: a config is shared by machines that only send. */
+static int is_absent(struct provisioner *provisioner)
+{
+    const struct acsmtp_plugin *plugin = NULL;
+
+    return !provisioner->named && provisioner_plugin(provisioner, &plugin, NULL) == ACSMTP_CONFIG;
+}
+
 /* What is missing may come with the command line, so it is not missed here. */
 int provisioner_check(struct provisioner *provisioner, struct acsmtp_error *err)
 {
@@ -132,7 +141,7 @@ int provisioner_check(struct provisioner *provisioner, struct acsmtp_error *err)
     struct entry entry = {0};
     int status;
 
-    if (!provisioner->configured)
+    if (!provisioner->configured || is_absent(provisioner))
         return ACSMTP_OK;
     status = provisioner_entry(provisioner, NULL, layers, SETTINGS_PARTIAL, &entry, err);
     if (status == ACSMTP_OK)

@@ -17,6 +17,7 @@ struct provisioner {
     struct settings_layer layers[PROVISIONER_LAYERS]; /* the first is the caller's: empty here */
     size_t layer_count;
     int configured; /* the config says something about it */
+    int named;      /* the config says which plugin */
 };
 
 /*

@@ -424,6 +424,16 @@ static void what_the_config_says_is_checked(void)
     stop();
 }
 
+static void the_default_plugin_may_be_absent_where_mail_is_only_sent(void)
+{
+    start("\"provision\": {\"size\": \"big\"}");
+    CU_ASSERT_EQUAL(acsmtp_driver_check(driver, &fixture.err), ACSMTP_OK);
+    stop();
+    start("\"provision\": {\"plugin\": \"nobody\"}");
+    CU_ASSERT_EQUAL(acsmtp_driver_check(driver, &fixture.err), ACSMTP_CONFIG);
+    stop();
+}
+
 CUNIT_MAIN("provisioner", T(the_plugin_is_the_profiles_then_the_top_levels_then_the_default),
            T(a_section_must_have_the_right_shape),
            T(options_are_the_callers_then_the_profiles_then_the_top_levels),
@@ -436,4 +446,5 @@ CUNIT_MAIN("provisioner", T(the_plugin_is_the_profiles_then_the_top_levels_then_
            T(every_step_is_seen_from_pending_to_done), T(a_failure_names_the_provisioner),
            T(nobody_needs_to_watch), T(an_older_programs_request_is_shorter),
            T(operations_that_are_not_there), T(the_profile_comes_back_with_its_cloud),
-           T(what_the_config_says_is_checked))
+           T(what_the_config_says_is_checked),
+           T(the_default_plugin_may_be_absent_where_mail_is_only_sent))
