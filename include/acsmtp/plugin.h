@@ -180,6 +180,8 @@ struct acsmtp_composer_ops {
     void (*close)(void *instance);
 };
 
+/* Provisioner: makes what sending needs at a provider; the contract is in provision.h. */
+
 /* The descriptor. The first five fields never change their place. */
 struct acsmtp_plugin {
     uint64_t magic; /* ACSMTP_ABI_MAGIC */
