@@ -263,7 +263,7 @@ static const struct hint hints[] = {
      "Nothing listens there: check host and port (587 for submission), or start the server."},
     {0, 0, "connect_unreachable", NULL,
      "There is no way to that host from here: check the network, a firewall, or a proxy."},
-    {ACSMTP_TEMPORARY, 0, "timeout", "no complete reply",
+    {ACSMTP_TEMPORARY, 0, "timeout", "no complete ",
      "The server is there but slow or stuck: try again later, or give it longer with --timeout."},
     {ACSMTP_TEMPORARY, 0, "timeout", NULL,
      "No answer in time: a firewall that drops packets looks like this; check that the port is "

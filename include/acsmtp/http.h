@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One bounded HTTP exchange (libacsmtp-net). https only, except plain http to loopback and
+ * One bounded HTTP exchange (libacsmtp-http). https only, except plain http to loopback and
  * link-local addresses, where metadata services live; redirects are never followed; the peer is
  * always verified, against the system's trust store or the cloud's "ca_file". Proxies of the
  * environment are used, but never for loopback and link-local addresses. What is sent and received

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session with a submission server (libacsmtp-net): RFC 5321 and 6409 over TLS, with STARTTLS
+ * A session with a submission server (libacsmtp-smtp): RFC 5321 and 6409 over TLS, with STARTTLS
  * (RFC 3207) or implicit TLS (RFC 8314), AUTH (RFC 4954) by a mechanism that the transport plugin
  * brings, and PIPELINING (RFC 2920), SIZE (1870), 8BITMIME (6152), SMTPUTF8 (6531), DSN (3461)
  * where the server offers them. There is no session without TLS and none without the wanted

@@ -3,8 +3,8 @@
  * base64 of challenges, and messages on their way into DATA. What decodes must encode to the same
  * text; what comes out of the transformation must hold no bare CR or LF and end only at its end.
  */
-#include "net/smtp_base64.h"
-#include "net/smtp_data.h"
+#include "smtp/smtp_base64.h"
+#include "smtp/smtp_data.h"
 
 #include <openssl/evp.h>
 #include <stdint.h>

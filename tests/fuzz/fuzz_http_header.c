@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Header lines of HTTP replies, one after the other as libcurl hands them over. */
-#include "net/http_header.h"
+#include "http/http_header.h"
 
 #include <stdint.h>
 #include <stdlib.h>

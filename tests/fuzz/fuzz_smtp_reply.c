@@ -3,8 +3,8 @@
  * Replies of SMTP servers and EHLO replies from bytes of any kind. A reply that is complete must be
  * the same whatever follows it, and incomplete in every part of it.
  */
-#include "net/smtp_capability.h"
-#include "net/smtp_reply.h"
+#include "smtp/smtp_capability.h"
+#include "smtp/smtp_reply.h"
 
 #include <stdint.h>
 #include <stdlib.h>

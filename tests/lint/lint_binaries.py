@@ -66,6 +66,13 @@ class Binaries(unittest.TestCase):
         self.assertNotIn("libcurl", out)
         self.assertNotIn("gmime", out)
 
+    def test_libcurl_is_behind_http_alone(self):
+        users = [path.name for path in OBJECTS if "[libcurl" in run("readelf", "-d", path)]
+        self.assertEqual(users, ["libacsmtp-http.so"])
+        for path in PLUGINS:
+            if path.parent.name == "transport":
+                self.assertNotIn("libcurl", run("ldd", path), path.name)
+
     def test_everything_is_bound_at_start_and_read_only(self):
         for path in OBJECTS:
             dynamic, headers = run("readelf", "-d", path), run("readelf", "-lW", path)

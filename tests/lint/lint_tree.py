@@ -7,7 +7,7 @@ import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
-OUTSIDE = {"curl/": "core/net/", "json-c/": "core/base/json", "jwt.h": "core/base/jwt.c",
+OUTSIDE = {"curl/": "core/http/", "json-c/": "core/base/json", "jwt.h": "core/base/jwt.c",
            "ltdl.h": "core/driver/registry"}
 BANNED = re.compile(r"\b(strcpy|strcat|strncpy|sprintf|vsprintf|strtok|gets|atoi|localtime|gmtime|"
                     r"system|popen|tmpnam|mktemp)\s*\(")
@@ -47,6 +47,13 @@ class Tree(unittest.TestCase):
                 for prefix, home in OUTSIDE.items():
                     if target.startswith(prefix):
                         self.assertTrue(name(path).startswith(home), f"{name(path)} includes {target}")
+
+    def test_the_protocols_stand_apart_on_common_ground(self):
+        for folder, common in (("net", "(?!)"), ("http", "net/"), ("smtp", "net/")):
+            for path in sources(f"core/{folder}"):
+                for kind, target in INCLUDE.findall(path.read_text()):
+                    if kind == '"' and "/" in target:
+                        self.assertRegex(target, f"^{common}", f"{name(path)} includes {target}")
 
     def test_plugins_include_public_headers_and_their_own(self):
         own_libraries = {"gmime/": "plugins/composer/mime/"}

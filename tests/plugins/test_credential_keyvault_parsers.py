@@ -43,7 +43,7 @@ class Parsers(unittest.TestCase):
             subprocess.run(
                 ["cc", "-std=c11", "-D_GNU_SOURCE", "-DFUZZ_MAIN", *flags, "-o", program,
                  "-I", os.path.join(TOP, "include"), "-I", PLUGIN, "-I", HELPER, *sources,
-                 "-L", libraries, "-lacsmtp-net", "-lacsmtp", "-Wl,-rpath," + libraries],
+                 "-L", libraries, "-lacsmtp-http", "-lacsmtp", "-Wl,-rpath," + libraries],
                 check=True)
             done = subprocess.run([program, "5000", *SEEDS], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, encoding="utf-8", check=False)

@@ -2,7 +2,7 @@
 /* Challenges in base64, against OpenSSL's encoder. */
 #include "cunit_main.h"
 
-#include "net/smtp_base64.h"
+#include "smtp/smtp_base64.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* The reply to EHLO as keywords. */
 #include "cunit_main.h"
 
-#include "net/smtp_capability.h"
+#include "smtp/smtp_capability.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static void odd_sizes_are_no_limit(void)
 
 static void a_huge_reply_stays_within_bounds(void)
 {
-    static char text[SMTP_EHLO_MAX];
+    static char text[SMTP_REPLY_MAX];
     size_t used = 8;
 
     memcpy(text, "250-mx\r\n", 8);

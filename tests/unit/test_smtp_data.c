@@ -5,7 +5,7 @@
  */
 #include "cunit_main.h"
 
-#include "net/smtp_data.h"
+#include "smtp/smtp_data.h"
 
 #include <stdint.h>
 #include <stdlib.h>

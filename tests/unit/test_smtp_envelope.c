@@ -2,7 +2,7 @@
 /* MAIL and RCPT lines, and what never becomes one. The usual cases are in tests/dialogue. */
 #include "cunit_main.h"
 
-#include "net/smtp_envelope.h"
+#include "smtp/smtp_envelope.h"
 
 #include <stdio.h>
 #include <stdlib.h>

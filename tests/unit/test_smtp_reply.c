@@ -2,7 +2,7 @@
 /* Replies of SMTP servers: whole, in pieces, and what is none. */
 #include "cunit_main.h"
 
-#include "net/smtp_reply.h"
+#include "smtp/smtp_reply.h"
 
 #include <string.h>
 

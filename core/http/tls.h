@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* TLS of an HTTP exchange: what is trusted, from which version on, and no stalls. */
+#ifndef HTTP_TLS_H
+#define HTTP_TLS_H
+
+#include <acsmtp/context.h>
+#include <acsmtp/error.h>
+#include <curl/curl.h>
+
+#define HTTP_TLS_SOCKETS 4
+
+/* The sockets of one transfer that libcurl has open: happy eyeballs tries several; -1 when free. */
+struct http_tls {
+    int sockets[HTTP_TLS_SOCKETS];
+};
+
+/*
+ * Trust the cloud's "ca_file" if there is one, else the system. `tls` must stay where it is as long
+ * as `easy` lives.
+ */
+int http_tls_setup(CURL *easy, struct http_tls *tls, const struct acsmtp_context *context,
+                   struct acsmtp_error *err) ACSMTP_CHECK;
+
+#endif
