@@ -38,9 +38,9 @@ struct acsmtp_smtp_mechanism {
 enum acsmtp_smtp_tls { ACSMTP_SMTP_STARTTLS = 0, ACSMTP_SMTP_IMPLICIT = 1 };
 
 struct acsmtp_smtp_options {
-    uint32_t size; /* sizeof(struct acsmtp_smtp_options) */
-    int32_t tls;   /* enum acsmtp_smtp_tls */
-    const char *host;
+    uint32_t size;    /* sizeof(struct acsmtp_smtp_options) */
+    int32_t tls;      /* enum acsmtp_smtp_tls */
+    const char *host; /* ASCII; an address without brackets */
     int32_t port;
     const char *ehlo;    /* name to greet with, NULL: this host's name */
     const char *ca_file; /* PEM to trust instead of the system's store; NULL: cloud's ca_file, else
@@ -55,10 +55,13 @@ struct acsmtp_smtp_options {
 struct acsmtp_smtp;
 
 /*
- * Connect, TLS, EHLO, AUTH. DENIED when the identity is refused (535 and its kin), PROTOCOL when
- * STARTTLS or the mechanism is not offered, or the certificate does not verify; TEMPORARY when the
- * server cannot be reached or says 4xx. err->server_code, code (enhanced) and server_text tell what
- * the server said. *smtp is only set on success.
+ * Connect, TLS, EHLO, AUTH. A server that is neither this machine nor excepted by no_proxy is
+ * reached through the proxy of smtp_proxy (smtps_proxy with implicit TLS) or all_proxy: CONNECT or
+ * SOCKS 5. DENIED when the identity is refused (535 and its kin), PROTOCOL when STARTTLS or the
+ * mechanism is not offered, or the certificate does not verify; TEMPORARY when the server cannot be
+ * reached or says 4xx; CONFIG when the options or the proxy are unusable. err->server_code, code
+ * (enhanced) and server_text tell what the server said; where it said nothing, code is one of those
+ * of acsmtp_http_send(). *smtp is only set on success.
  */
 int acsmtp_smtp_open(struct acsmtp_context *context, const struct acsmtp_smtp_options *options,
                      struct acsmtp_smtp **smtp, struct acsmtp_error *err) ACSMTP_CHECK;

@@ -18,6 +18,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def is_open(port):
+    """Whether somebody listens on this loopback port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_for(condition, seconds=10.0, what="condition", pause=0.02):
     """The first true value of condition(), or TimeoutError that names what did not happen."""
     end = time.monotonic() + seconds
