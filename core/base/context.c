@@ -25,6 +25,7 @@ struct acsmtp_context {
     int64_t deadline;            /* milliseconds of the monotonic clock */
     int in_chain;
     struct context_log log;
+    struct context_report report;
     /* Of a root only: */
     atomic_int cancelled;
     int cancel_fd;
@@ -101,8 +102,23 @@ struct acsmtp_context *acsmtp_context_limit(struct acsmtp_context *parent, int64
     made->deadline = own < parent->deadline ? own : parent->deadline;
     made->in_chain = parent->in_chain;
     made->log = parent->log;
+    made->report = parent->report;
     made->cancel_fd = -1;
     return made;
+}
+
+struct context_report context_report(const struct acsmtp_context *context)
+{
+    return context->report;
+}
+
+struct context_report context_set_report(struct acsmtp_context *context,
+                                         struct context_report report)
+{
+    struct context_report before = context->report;
+
+    context->report = report;
+    return before;
 }
 
 void acsmtp_context_set_timeout(struct acsmtp_context *context, int64_t timeout_ms)

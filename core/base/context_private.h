@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What log.c must know of a context.
+ * What log.c must know of a context, and what a chain hands to the chains that its members ask.
  */
 #ifndef CONTEXT_PRIVATE_H
 #define CONTEXT_PRIVATE_H
 
 #include <acsmtp/context.h>
+
+struct acsmtp_report;
 
 struct context_log {
     acsmtp_log_sink sink;
@@ -14,5 +16,18 @@ struct context_log {
 };
 
 const struct context_log *context_log(const struct acsmtp_context *context);
+
+/*
+ * Where a chain that is asked under this context reports, and whose chain it is ("default"). Both
+ * borrowed; NULL: nobody reads, and the chain is the profile's own.
+ */
+struct context_report {
+    struct acsmtp_report *report;
+    const char *outer;
+};
+struct context_report context_report(const struct acsmtp_context *context);
+/* Returns what was there before. */
+struct context_report context_set_report(struct acsmtp_context *context,
+                                         struct context_report report);
 
 #endif

@@ -133,13 +133,27 @@ void chain_close(struct chain *chain)
     free(chain);
 }
 
+static int member_check(struct member *member, struct acsmtp_error *err)
+{
+    struct acsmtp_error problem = ACSMTP_ERROR_INIT;
+    int64_t timeout_ms, retries;
+    int status = entry_check(&member->entry, &problem);
+
+    if (member->policy.is_optional && strcmp(problem.code, REGISTRY_MISSING) == 0)
+        return ACSMTP_OK;
+    if (status == ACSMTP_OK)
+        return policy_limits(&member->entry, &timeout_ms, &retries, err);
+    walk_copy_error(err, &problem);
+    return status;
+}
+
 int chain_check(struct chain *chain, struct acsmtp_error *err)
 {
     int status = ACSMTP_OK;
     size_t i;
 
     for (i = 0; i < chain->count && status == ACSMTP_OK; i++)
-        status = entry_check(&chain->members[i].entry, err);
+        status = member_check(&chain->members[i], err);
     return status;
 }
 
@@ -250,7 +264,7 @@ int chain_next_on_denied(const struct chain *chain)
     winner = chain->last_winner;
     (void)pthread_mutex_unlock(&mutable->lock);
     return winner != CHAIN_NOBODY && winner + 1 < chain->count &&
-           chain->members[winner].next_on_denied;
+           chain->members[winner].policy.next_on_denied;
 }
 
 const char *chain_last_name(struct chain *chain)

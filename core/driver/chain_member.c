@@ -4,26 +4,12 @@
  */
 #include "base/credential_private.h"
 #include "chain_private.h"
-#include "settings_private.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define PROBE_MS 1000
-
-static int read_on_denied(struct member *member, struct acsmtp_error *err)
-{
-    const struct acsmtp_json *value = acsmtp_json_get(member->entry.json, "on_denied");
-    const char *text = acsmtp_json_text(value);
-
-    if (!value)
-        return ACSMTP_OK;
-    if (text && strcmp(text, "next") == 0)
-        member->next_on_denied = 1;
-    else if (!text || strcmp(text, "stop") != 0)
-        return entry_fail(&member->entry, "on_denied", err,
-                          "\"on_denied\" is \"stop\" (the default) or \"next\"");
-    return ACSMTP_OK;
-}
+#define RETRY_MS 1000 /* before the first repetition; then twice as long each time */
+#define RETRY_MAX_MS 60000
 
 int member_init(struct member *member, const struct chain_host *host,
                 const struct acsmtp_json *json, const char *path, int depth,
@@ -39,7 +25,7 @@ int member_init(struct member *member, const struct chain_host *host,
         entry_release(&member->entry);
         return status;
     }
-    status = read_on_denied(member, err);
+    status = policy_read(&member->entry, &member->policy, err);
     if (status != ACSMTP_OK)
         member_release(member);
     return status;
@@ -65,27 +51,6 @@ int member_inputs(const struct member *member, struct cache_inputs *inputs,
 
     for (i = 0; status == ACSMTP_OK && i < entry->nested_count; i++)
         status = chain_inputs(entry->nested[i], inputs, err);
-    return status;
-}
-
-/* ---- the limit of an entry ---- */
-
-/* The key is the host's unless the plugin has an option of that name. */
-static int read_timeout(const struct member *member, int64_t *timeout_ms, struct acsmtp_error *err)
-{
-    const struct entry *entry = &member->entry;
-    const struct acsmtp_json *value = acsmtp_json_get(entry->json, "timeout");
-    struct setting setting = {.option = {.name = "timeout", .type = ACSMTP_DURATION, .minimum = 1}};
-    struct setting_input input = {
-        .config = entry->host->config, .path = entry->path, .label = entry->name, .err = err};
-    int status;
-
-    *timeout_ms = -1;
-    if (!value || entry_has_option(entry->plugin, "timeout"))
-        return ACSMTP_OK;
-    status = settings_read_json(&input, &setting, value);
-    if (status == ACSMTP_OK)
-        *timeout_ms = setting.number;
     return status;
 }
 
@@ -169,14 +134,48 @@ static int ask(struct member *member, struct acsmtp_context *context,
     return status;
 }
 
+/* How long to wait before the n-th repetition (from 0), as the other side asked or growing. */
+static int64_t retry_delay(const struct acsmtp_error *problem, int64_t n)
+{
+    int64_t delay = n < 6 ? RETRY_MS << n : RETRY_MAX_MS;
+
+    if (problem->retry_after >= 0 && (int64_t)problem->retry_after * 1000 > delay)
+        delay = (int64_t)problem->retry_after * 1000;
+    return delay;
+}
+
+/* What is temporary is asked again, if the entry wants it and the time is there. */
+static int ask_patiently(struct member *member, struct acsmtp_context *context, int64_t retries,
+                         const struct acsmtp_credential_request *request,
+                         struct acsmtp_credential *out, struct acsmtp_error *err)
+{
+    for (int64_t n = 0;; n++) {
+        struct acsmtp_error problem = ACSMTP_ERROR_INIT;
+        int status = ask(member, context, request, out, &problem);
+        int64_t delay = retry_delay(&problem, n);
+
+        if (status != ACSMTP_TEMPORARY || n >= retries ||
+            delay >= acsmtp_context_remaining(context)) {
+            if (status != ACSMTP_OK)
+                walk_copy_error(err, &problem);
+            return status;
+        }
+        acsmtp_log(context, ACSMTP_LOG_INFO, "credential %s: %s; again in %lld s",
+                   member->entry.name, problem.message, (long long)(delay / 1000));
+        status = acsmtp_context_sleep(context, delay, err);
+        if (status != ACSMTP_OK)
+            return status;
+    }
+}
+
 int member_acquire(struct member *member, struct acsmtp_context *context, int alone,
                    const struct acsmtp_credential_request *request, struct acsmtp_credential *out,
                    struct acsmtp_error *err)
 {
     int in_chain = !alone || acsmtp_context_in_chain(context);
     struct acsmtp_context *limited;
-    int64_t timeout_ms = -1;
-    int status = read_timeout(member, &timeout_ms, err);
+    int64_t timeout_ms = -1, retries = 0;
+    int status = policy_limits(&member->entry, &timeout_ms, &retries, err);
 
     if (status == ACSMTP_OK)
         status = open_instance(member, err);
@@ -189,7 +188,7 @@ int member_acquire(struct member *member, struct acsmtp_context *context, int al
     if (in_chain)
         status = probe(member, limited, err);
     if (status == ACSMTP_OK)
-        status = ask(member, limited, request, out, err);
+        status = ask_patiently(member, limited, retries, request, out, err);
     acsmtp_context_free(limited);
     return status;
 }

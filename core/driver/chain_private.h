@@ -17,9 +17,25 @@
 
 /* ---- members ---- */
 
+/* What an entry says about its failures (chain_policy.c). */
+struct policy {
+    int next_on_denied, next_on_temporary;
+    int is_optional; /* a plugin that is not installed does not apply here */
+};
+
+/* CONFIG when a key is there and says something else than it may. Loads nothing. */
+int policy_read(const struct entry *entry, struct policy *policy, struct acsmtp_error *err);
+
+/*
+ * "timeout" (-1: none) and "retries" (0: none) of a loaded entry: the host's keys, unless the
+ * plugin has an option of that name.
+ */
+int policy_limits(const struct entry *entry, int64_t *timeout_ms, int64_t *retries,
+                  struct acsmtp_error *err);
+
 struct member {
     struct entry entry;
-    int next_on_denied;
+    struct policy policy;
     pthread_mutex_t lock; /* guards what follows, and calls as the plugin's promise wants */
     void *instance;
     int opened;
@@ -135,7 +151,7 @@ struct walk {
 int chain_walk(struct walk *walk, struct acsmtp_credential *out, struct acsmtp_error *err);
 
 /* Note in report or log what one member said. */
-void walk_note(struct walk *walk, const char *name, int status, const char *message,
+void walk_note(struct walk *walk, const char *member, int status, const char *message,
                const char *hint, int64_t elapsed_ms);
 /* Everything that `from` tells, as the first failure of `err`. */
 void walk_copy_error(struct acsmtp_error *err, const struct acsmtp_error *from);

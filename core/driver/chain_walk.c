@@ -3,12 +3,15 @@
  * One walk over the members: who is asked, when it goes on, and which of the reasons is told when
  * nobody could help.
  */
+#include "base/context_private.h"
 #include "base/credential_private.h"
 #include "chain_private.h"
 #include "report_private.h"
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define NAME_SIZE_MAX 512 /* of a member with the chains around it */
 
 static int64_t now_ms(void)
 {
@@ -18,9 +21,20 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void walk_note(struct walk *walk, const char *name, int status, const char *message,
+/* "default/azcli": whose chain it is, when it is not the profile's own. */
+static void full_name(const struct walk *walk, const char *name, char *text, size_t capacity)
+{
+    const char *outer = context_report(walk->context).outer;
+
+    (void)snprintf(text, capacity, "%s%s%s", outer ? outer : "", outer ? "/" : "", name);
+}
+
+void walk_note(struct walk *walk, const char *member, int status, const char *message,
                const char *hint, int64_t elapsed_ms)
 {
+    char name[NAME_SIZE_MAX];
+
+    full_name(walk, member, name, sizeof name);
     report_add(walk->report, name, status, message, hint, elapsed_ms);
     acsmtp_log(walk->context, walk->report ? ACSMTP_LOG_DEBUG : ACSMTP_LOG_INFO,
                "credential %s: %s: %s", name, acsmtp_status_name(status), message);
@@ -118,17 +132,45 @@ static const char *answer_text(const struct walk *walk)
                : "this one answered";
 }
 
+/* Chains that are made for every machine name plugins that not every machine has. */
+static int load_member(struct member *member, struct acsmtp_error *problem)
+{
+    int status = entry_load(&member->entry, problem);
+
+    if (status == ACSMTP_OK || !member->policy.is_optional ||
+        strcmp(problem->code, REGISTRY_MISSING) != 0)
+        return status;
+    acsmtp_error_clear(problem);
+    return acsmtp_fail(problem, ACSMTP_UNAVAILABLE, "this plugin is not installed");
+}
+
+/* A member that asks a chain of its own lets it report here, under its name. */
+static int acquire_reporting(struct walk *walk, struct member *member,
+                             struct acsmtp_credential *out, struct acsmtp_error *problem)
+{
+    char name[NAME_SIZE_MAX];
+    struct context_report before;
+    int status;
+
+    full_name(walk, member->entry.name, name, sizeof name);
+    before = context_set_report(walk->context,
+                                (struct context_report){.report = walk->report, .outer = name});
+    status =
+        member_acquire(member, walk->context, walk->chain->count == 1, walk->request, out, problem);
+    (void)context_set_report(walk->context, before);
+    return status;
+}
+
 static int ask_member(struct walk *walk, size_t index, struct acsmtp_credential *out,
                       struct acsmtp_error *problem)
 {
     struct member *member = &walk->chain->members[index];
     int64_t start = now_ms();
-    int status = entry_load(&member->entry, problem);
+    int status = load_member(member, problem);
 
     if (status == ACSMTP_OK) {
         note_settings(walk, member);
-        status = member_acquire(member, walk->context, walk->chain->count == 1, walk->request, out,
-                                problem);
+        status = acquire_reporting(walk, member, out, problem);
         note_result(walk, member, out);
     }
     if (status == ACSMTP_OK)
@@ -141,7 +183,9 @@ static int ask_member(struct walk *walk, size_t index, struct acsmtp_credential 
 
 static int goes_on(const struct member *member, int status)
 {
-    return status == ACSMTP_UNAVAILABLE || (status == ACSMTP_DENIED && member->next_on_denied);
+    return status == ACSMTP_UNAVAILABLE ||
+           (status == ACSMTP_DENIED && member->policy.next_on_denied) ||
+           (status == ACSMTP_TEMPORARY && member->policy.next_on_temporary);
 }
 
 /* The n-th member to ask: the one that won before, then the others in order. */

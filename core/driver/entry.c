@@ -3,6 +3,7 @@
  * Entries: what credentials, transports and the composer of a profile have in common.
  */
 #include "entry.h"
+#include "base/context_private.h"
 #include "chain_private.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,7 +68,7 @@ static int nested_acquire(void *chain, struct acsmtp_context *context,
                           const struct acsmtp_credential_request *request,
                           struct acsmtp_credential *out, struct acsmtp_error *err)
 {
-    return chain_acquire(chain, context, request, out, NULL, err);
+    return chain_acquire(chain, context, request, out, context_report(context).report, err);
 }
 
 static void nested_report(void *chain, struct acsmtp_context *context,
@@ -140,7 +141,8 @@ int entry_has_option(const struct acsmtp_plugin *plugin, const char *name)
 static int check_host_keys(const struct entry *entry, const struct acsmtp_plugin *plugin,
                            const struct settings_layer *layer, struct acsmtp_error *err)
 {
-    static const char *const keys[] = {"on_denied", "timeout"};
+    static const char *const keys[] = {"on_denied", "on_temporary", "optional", "timeout",
+                                       "retries"};
     char path[512], where[CONFIG_WHERE_MAX];
     size_t i;
 

@@ -14,6 +14,8 @@ int registry_open(const struct config *config, struct registry **registry,
                   struct acsmtp_error *err);
 void registry_close(struct registry *registry);
 
+#define REGISTRY_MISSING "plugin_missing" /* err->code when there is no such plugin */
+
 /* Load (once) the plugin of that kind and name. CONFIG when there is none (with the nearest name),
  * SYSTEM with the real reason when it cannot be loaded. The descriptor is a full-size copy,
  * borrowed. */

@@ -206,6 +206,7 @@ static int not_found(const struct registry *registry, int kind, const char *name
     status = acsmtp_fail(err, ACSMTP_CONFIG, "there is no %s%splugin '%s'%s%s%s (searched: %s)",
                          kind_name, kind ? " " : "", name, near ? "; did you mean '" : "",
                          near ? near : "", near ? "'?" : "", folders[0] ? folders : "no folder");
+    acsmtp_error_server(err, 0, REGISTRY_MISSING, NULL);
     free(list.items);
     return status;
 }

@@ -10,7 +10,8 @@
 #include <string.h>
 
 /* Keys of an entry that are the host's, not the plugin's. */
-static const char *const host_keys[] = {"plugin", "on_denied", "timeout"};
+static const char *const host_keys[] = {"plugin",   "on_denied", "on_temporary",
+                                        "optional", "timeout",   "retries"};
 
 #define HOST_KEYS (sizeof host_keys / sizeof host_keys[0])
 #define OPTIONS_MAX 256
@@ -135,11 +136,16 @@ static int check_keys(const struct setting_input *input, const struct acsmtp_set
 
 /* ---- values ---- */
 
+/* Other tools, whose variables these mostly are, also write 1 and 0. */
 static const char *environment_of(const struct acsmtp_option *option)
 {
     const char *value = option->environment ? secure_getenv(option->environment) : NULL;
 
-    return value && *value ? value : NULL;
+    if (!value || !*value)
+        return NULL;
+    if (option->type == ACSMTP_BOOLEAN && (strcmp(value, "1") == 0 || strcmp(value, "0") == 0))
+        return *value == '1' ? "true" : "false";
+    return value;
 }
 
 static int missing(const struct setting_input *input, const struct acsmtp_option *option)

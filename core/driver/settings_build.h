@@ -11,8 +11,8 @@
 
 /*
  * `entry` is a plugin name (JSON string) or an object {"plugin": name, option: value, ...}; `path`
- * is where it stands in the config. Keys that the host itself understands in an entry ("plugin",
- * "on_denied", "timeout") are skipped here unless the plugin has an option of that name.
+ * is where it stands in the config. Keys that the host itself understands in an entry ("plugin"
+ * and those of chain_policy.c) are skipped here unless the plugin has an option of that name.
  * CONFIG with file, line, the plugin's name and the nearest known key for anything that is wrong.
  */
 int settings_build(const struct config *config, const char *path, const struct acsmtp_json *entry,

@@ -155,18 +155,34 @@ static int read_chain(const struct setting_input *input, struct setting *setting
     return setting->entries ? ACSMTP_OK : acsmtp_fail(input->err, ACSMTP_SYSTEM, "out of memory");
 }
 
+static struct acsmtp_json *optional_entry(const char *name, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_JSON struct acsmtp_json *entry = acsmtp_json_new_object(err);
+
+    if (!entry ||
+        acsmtp_json_set(entry, "plugin", acsmtp_json_new_string(name, err), err) != ACSMTP_OK ||
+        acsmtp_json_set(entry, "optional", acsmtp_json_new_boolean(1, err), err) != ACSMTP_OK)
+        return NULL;
+    return ACSMTP_STEAL(struct acsmtp_json, entry);
+}
+
 static int add_name(struct acsmtp_json *names, const char *text, size_t size,
                     struct acsmtp_error *err)
 {
-    char *name = strndup(text, size);
-    int status = name ? acsmtp_json_append(names, acsmtp_json_new_string(name, err), err)
-                      : acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    int is_optional = text[size - 1] == '?';
+    char *name = strndup(text, size - (size_t)is_optional);
+    struct acsmtp_json *entry;
+    int status;
 
+    if (!name)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    entry = is_optional ? optional_entry(name, err) : acsmtp_json_new_string(name, err);
+    status = acsmtp_json_append(names, entry, err);
     free(name);
     return status;
 }
 
-/* "imds,azcli" in a default or a variable. */
+/* "imds,azcli?" in a default or a variable; the question mark stands for "optional": true. */
 static int read_chain_text(const struct setting_input *input, struct setting *setting,
                            const char *text)
 {

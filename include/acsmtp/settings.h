@@ -31,7 +31,8 @@ enum acsmtp_option_type {
     ACSMTP_BOOLEAN = 3, /* true or false */
     ACSMTP_DURATION =
         4,           /* "250ms", "10s", "5m", "1h" or a number of seconds; kept in milliseconds */
-    ACSMTP_CHAIN = 5 /* a list of credentials like a profile's: use acsmtp_settings_credential() */
+    ACSMTP_CHAIN = 5 /* a list of credentials like a profile's: use acsmtp_settings_credential(). As
+                        text "imds,azcli?": a plugin with a question mark need not be installed */
 };
 
 enum acsmtp_option_flag {

@@ -171,7 +171,66 @@ static void an_entry_can_have_a_timeout_of_its_own(void)
     stop();
 }
 
+static void on_temporary_next_goes_on(void)
+{
+    start("[" TELL("\"answer\": \"temporary\", \"on_temporary\": \"next\"") ", \"tell-any\"]");
+    gives("tok-0");
+    attempt_is(0, "tell", ACSMTP_TEMPORARY, "told to be temporary");
+    stop();
+    broken_config("[{\"plugin\": \"tell\", \"on_temporary\": \"later\"}]",
+                  "\"on_temporary\" is \"stop\" (the default) or \"next\"");
+}
+
+static void what_is_temporary_is_asked_again_when_the_entry_says_so(void)
+{
+    struct timespec before, after;
+
+    start("[" TELL("\"answer\": \"temporary\", \"retries\": 1") ", \"tell-any\"]");
+    (void)clock_gettime(CLOCK_MONOTONIC, &before);
+    fails(ACSMTP_TEMPORARY, "credential tell: told to be temporary");
+    (void)clock_gettime(CLOCK_MONOTONIC, &after);
+    CU_ASSERT_EQUAL(fixture_count(&fixture, "log", "acquire"), 2);
+    CU_ASSERT((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 >=
+              900);
+    stop();
+    start("[" TELL("\"answer\": \"denied\", \"retries\": 3") "]");
+    fails(ACSMTP_DENIED, "told to be denied");
+    CU_ASSERT_EQUAL(fixture_count(&fixture, "log", "acquire"), 1);
+    stop();
+    start("[" TELL("\"answer\": \"temporary\", \"retries\": 3, \"timeout\": \"500ms\"") "]");
+    fails(ACSMTP_TEMPORARY, "told to be temporary");
+    CU_ASSERT_EQUAL(fixture_count(&fixture, "log", "acquire"), 1);
+    stop();
+    start("[" TELL("\"retries\": 21") "]");
+    fails(ACSMTP_CONFIG, "must be 0 to 20");
+    stop();
+}
+
+static void an_optional_plugin_need_not_be_installed(void)
+{
+    start("[{\"plugin\": \"not-there\", \"optional\": true}, \"tell-any\"]");
+    CU_ASSERT_EQUAL(chain_check(chain, &fixture.err), ACSMTP_OK);
+    gives("tok-0");
+    attempt_is(0, "not-there", ACSMTP_UNAVAILABLE, "this plugin is not installed");
+    stop();
+    start("[{\"plugin\": \"not-there\"}, \"tell-any\"]");
+    CU_ASSERT_EQUAL(chain_check(chain, &fixture.err), ACSMTP_CONFIG);
+    stop();
+    broken_config("[{\"plugin\": \"tell\", \"optional\": 1}]", "\"optional\" is true or false");
+}
+
 /* ---- nested ---- */
+
+static void the_members_of_a_nested_chain_are_reported_under_its_name(void)
+{
+    start("[" TELL("\"credentials\": \"not-there?,tell-any\"") "]");
+    gives("tok-1");
+    CU_ASSERT_EQUAL(acsmtp_report_length(fixture.report), 3);
+    attempt_is(0, "tell/not-there", ACSMTP_UNAVAILABLE, "not installed");
+    attempt_is(1, "tell/tell-any", ACSMTP_OK, "");
+    attempt_is(2, "tell", ACSMTP_OK, "");
+    stop();
+}
 
 static void a_nested_chain_is_kept_like_any_other(void)
 {
@@ -216,5 +275,8 @@ CUNIT_MAIN("chain", T(the_first_that_can_answer_wins_and_all_reasons_are_reporte
            T(chains_may_not_be_nested_without_end), T(a_member_is_probed_only_beside_others),
            T(a_probe_that_hangs_ends_after_a_second_as_unavailable),
            T(an_entry_can_have_a_timeout_of_its_own), T(a_nested_chain_is_kept_like_any_other),
+           T(on_temporary_next_goes_on), T(what_is_temporary_is_asked_again_when_the_entry_says_so),
+           T(an_optional_plugin_need_not_be_installed),
+           T(the_members_of_a_nested_chain_are_reported_under_its_name),
            T(a_failing_nested_chain_is_the_members_failure),
            T(what_a_nested_chain_depends_on_voids_the_outer_token))

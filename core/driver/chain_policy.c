@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an entry of a chain says about failures, beside its plugin's options: "on_denied",
+ * "on_temporary", "optional", "timeout", "retries".
+ */
+#include "chain_private.h"
+#include "settings_private.h"
+#include <string.h>
+
+#define RETRIES_MAX 20
+
+/* "stop" or "next". */
+static int read_turn(const struct entry *entry, const char *key, int *is_next,
+                     struct acsmtp_error *err)
+{
+    const struct acsmtp_json *value = acsmtp_json_get(entry->json, key);
+    const char *text = acsmtp_json_text(value);
+
+    if (!value)
+        return ACSMTP_OK;
+    *is_next = text && strcmp(text, "next") == 0;
+    if (*is_next || (text && strcmp(text, "stop") == 0))
+        return ACSMTP_OK;
+    return entry_fail(entry, key, err, "\"%s\" is \"stop\" (the default) or \"next\"", key);
+}
+
+static int read_optional(const struct entry *entry, int *is_optional, struct acsmtp_error *err)
+{
+    const struct acsmtp_json *value = acsmtp_json_get(entry->json, "optional");
+
+    if (value && acsmtp_json_type(value) != ACSMTP_JSON_BOOLEAN)
+        return entry_fail(entry, "optional", err, "\"optional\" is true or false (the default)");
+    *is_optional = acsmtp_json_true(entry->json, "optional");
+    return ACSMTP_OK;
+}
+
+int policy_read(const struct entry *entry, struct policy *policy, struct acsmtp_error *err)
+{
+    int status = read_turn(entry, "on_denied", &policy->next_on_denied, err);
+
+    if (status == ACSMTP_OK)
+        status = read_turn(entry, "on_temporary", &policy->next_on_temporary, err);
+    return status == ACSMTP_OK ? read_optional(entry, &policy->is_optional, err) : status;
+}
+
+static int read_limit(const struct entry *entry, const struct acsmtp_option *option,
+                      int64_t *number, struct acsmtp_error *err)
+{
+    const struct acsmtp_json *value = acsmtp_json_get(entry->json, option->name);
+    struct setting setting = {.option = *option};
+    struct setting_input input = {
+        .config = entry->host->config, .path = entry->path, .label = entry->name, .err = err};
+    int status;
+
+    if (!value || entry_has_option(entry->plugin, option->name))
+        return ACSMTP_OK;
+    status = settings_read_json(&input, &setting, value);
+    if (status == ACSMTP_OK)
+        *number = setting.number;
+    return status;
+}
+
+int policy_limits(const struct entry *entry, int64_t *timeout_ms, int64_t *retries,
+                  struct acsmtp_error *err)
+{
+    static const struct acsmtp_option timeout = {
+        .name = "timeout", .type = ACSMTP_DURATION, .minimum = 1};
+    static const struct acsmtp_option repetitions = {
+        .name = "retries", .type = ACSMTP_INTEGER, .minimum = 0, .maximum = RETRIES_MAX};
+    int status;
+
+    *timeout_ms = -1;
+    *retries = 0;
+    status = read_limit(entry, &timeout, timeout_ms, err);
+    return status == ACSMTP_OK ? read_limit(entry, &repetitions, retries, err) : status;
+}
