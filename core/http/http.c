@@ -92,6 +92,8 @@ static int prepare(struct http_exchange *exchange, struct acsmtp_error *err)
         status = http_request_set_method(exchange, err);
     if (status == ACSMTP_OK)
         status = set_target(exchange, err);
+    if (status == ACSMTP_OK && exchange->request->peer_sha1)
+        status = tls_pin_parse(exchange->request->peer_sha1, &transfer->tls.pin, err);
     if (status == ACSMTP_OK)
         status = http_tls_setup(transfer->easy, &transfer->tls, exchange->context, err);
     if (status == ACSMTP_OK)

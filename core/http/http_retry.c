@@ -7,6 +7,7 @@
 #include "net/clock.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <sys/random.h>
 
 /* A server that wants more patience is told to the caller instead: nobody waits for hours. */
@@ -127,18 +128,24 @@ static int run_attempts(struct http_exchange *exchange, struct acsmtp_context *c
     }
 }
 
+/* Where the structure of ABI 1.0 ends. */
+#define REQUEST_SIZE_MIN (offsetof(struct acsmtp_http_request, attempts_made) + sizeof(uint32_t))
+
 int acsmtp_http_send(struct acsmtp_context *context, struct acsmtp_http_request *request,
                      struct acsmtp_http_response **response, struct acsmtp_error *err)
 {
+    struct acsmtp_http_request full = {.size = 0};
     struct http_exchange *exchange = NULL;
     int status;
 
-    if (request->size < sizeof *request)
+    if (request->size < REQUEST_SIZE_MIN)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "struct acsmtp_http_request has no size");
-    request->attempts_made = 0;
-    status = http_exchange_new(context, request, &exchange, err);
+    memcpy(&full, request, request->size < sizeof full ? request->size : sizeof full);
+    full.attempts_made = 0;
+    status = http_exchange_new(context, &full, &exchange, err);
     if (status == ACSMTP_OK)
-        status = run_attempts(exchange, context, request, response, err);
+        status = run_attempts(exchange, context, &full, response, err);
     http_exchange_free(exchange);
+    request->attempts_made = full.attempts_made;
     return status;
 }

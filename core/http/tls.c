@@ -41,6 +41,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *data)
     SSL_CTX_set_msg_callback(ctx, on_tls_message);
     SSL_CTX_set_msg_callback_arg(ctx, data);
     (void)SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT);
+    if (((const struct http_tls *)data)->pin.is_set)
+        tls_pin_apply(&((const struct http_tls *)data)->pin, ctx);
     return CURLE_OK;
 }
 
@@ -88,6 +90,8 @@ int http_tls_setup(CURL *easy, struct http_tls *tls, const struct acsmtp_context
         tls->sockets[i] = -1;
     if (set_trust(easy, acsmtp_context_endpoint(context, "ca_file")) != CURLE_OK)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    if (tls->pin.is_set) /* the certificate itself is known, whatever names it has */
+        (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, tls);
     (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, tls);

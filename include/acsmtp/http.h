@@ -53,6 +53,9 @@ struct acsmtp_http_request {
     int64_t connect_timeout_ms;            /* below 0: as timeout_ms */
     const struct acsmtp_http_retry *retry; /* NULL: acsmtp_http_retry_default */
     uint32_t attempts_made;                /* out: how often it was tried */
+    /* Since ABI 1.1: */
+    const char *peer_sha1; /* SHA-1 of the one certificate that is trusted, 40 hex digits, in the
+                              place of authorities and host names (Service Fabric); or NULL */
 };
 
 struct acsmtp_http_response;
