@@ -10,7 +10,8 @@
 #include <string.h>
 
 /* What a description may hold besides: for the tests and tools that read the same file. */
-static const char *const other_keys[] = {"base", "smtp", "inbox", "subscription_id", "operator"};
+static const char *const other_keys[] = {"base",     "smtp",    "inbox", "subscription_id",
+                                         "operator", "platform"};
 
 struct reading {
     struct cloud *cloud;

@@ -2,6 +2,7 @@
 /* The inbox and control API on plain loopback HTTP: received mail, the changeable state, ordered
  * failures, counts. README.md documents it. */
 #include "emulator.h"
+#include "federation.h"
 #include "tree.h"
 
 #include <stdio.h>
@@ -182,6 +183,29 @@ static void issue_token(struct emulator *emulator, const struct http_request *re
     http_reply_json(reply, 200, json);
 }
 
+/* A token of a federated credential of an application, as its issuer would give it. */
+static void issue_federated(struct emulator *emulator, const struct http_request *request,
+                            struct http_reply *reply)
+{
+    struct json_object *wish = tree_parse(text_string(&request->body), request->body.length);
+    struct json_object *state = state_acquire(&emulator->state);
+    struct json_object *application =
+        tree_get(state, "applications", tree_string(wish, "application", "modern-client"), NULL);
+    char *token =
+        federation_issue(&emulator->tokens, application, tree_string(wish, "credential", ""),
+                         tree_int(wish, "expires_in", 3600));
+    state_give_back(&emulator->state, state);
+    json_object_put(wish);
+    if (token == NULL) {
+        not_found(reply);
+        return;
+    }
+    struct json_object *json = json_object_new_object();
+    tree_set_string(json, "token", token);
+    free(token);
+    http_reply_json(reply, 200, json);
+}
+
 /* The body may name the world to start over with; without, it is that of the start. */
 static void reset(struct emulator *emulator, const struct http_request *request,
                   struct http_reply *reply)
@@ -242,9 +266,13 @@ static const struct call {
     const char *name;
     http_handler *run;
 } CALLS[] = {
-    {"GET", "requests", read_counts},   {"DELETE", "requests", clear_counts},
-    {"GET", "refusals", read_refusals}, {"DELETE", "rate", clear_rate},
-    {"POST", "tokens", issue_token},    {"POST", "reset", reset},
+    {"GET", "requests", read_counts},
+    {"DELETE", "requests", clear_counts},
+    {"GET", "refusals", read_refusals},
+    {"DELETE", "rate", clear_rate},
+    {"POST", "federated-tokens", issue_federated},
+    {"POST", "tokens", issue_token},
+    {"POST", "reset", reset},
 };
 
 static void route_rest(struct emulator *emulator, const struct http_request *request,

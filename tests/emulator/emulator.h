@@ -14,12 +14,16 @@
 #include "tokens.h"
 #include "transcript.h"
 
+#include <limits.h>
+
 enum service_index {
     SERVICE_ENTRA,
     SERVICE_ARM,
     SERVICE_GRAPH,
     SERVICE_KEYVAULT,
     SERVICE_IMDS,
+    SERVICE_PLATFORM,
+    SERVICE_FABRIC,
     SERVICE_INBOX,
     SERVICE_COUNT,
 };
@@ -35,6 +39,7 @@ struct emulator {
     struct tokens tokens;
     struct smtp_listener smtp;
     pthread_mutex_t imds_lock;
+    char arc_folder[PATH_MAX]; /* where the Azure Arc agent puts its keys */
     struct http_service services[SERVICE_COUNT];
 };
 
@@ -43,11 +48,14 @@ http_handler arm_handle;
 http_handler graph_handle;
 http_handler keyvault_handle;
 http_handler imds_handle;
+http_handler platform_handle;
+http_handler fabric_handle;
 http_handler control_handle;
 void entra_fail(struct http_reply *reply, unsigned status);
 void arm_fail(struct http_reply *reply, unsigned status);
 void graph_fail(struct http_reply *reply, unsigned status);
 void imds_fail(struct http_reply *reply, unsigned status);
+void platform_fail(struct http_reply *reply, unsigned status);
 
 /* Opens or closes the metadata endpoint as the state says. -1 when it cannot be opened. */
 int imds_apply_mode(struct emulator *emulator);

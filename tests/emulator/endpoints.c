@@ -88,6 +88,20 @@ static void set_operator(struct json_object *json, struct json_object *state)
     }
 }
 
+/* What the platforms put into the environment of a program. */
+static void set_platform(struct json_object *json, const struct emulator *emulator,
+                         struct json_object *state)
+{
+    struct json_object *target = tree_set_object(json, "platform");
+    struct json_object *switches = tree_get(state, "platform", NULL);
+    set_url(target, "endpoint", "http://127.0.0.1:", &emulator->services[SERVICE_PLATFORM]);
+    set_url(target, "service_fabric", "https://127.0.0.1:", &emulator->services[SERVICE_FABRIC]);
+    tree_set_string(target, "thumbprint", emulator->pki.self_signed_sha1);
+    tree_set_string(target, "header", tree_string(switches, "header", ""));
+    tree_set_string(target, "secret", tree_string(switches, "secret", ""));
+    tree_set_string(target, "arc_key_folder", emulator->arc_folder);
+}
+
 static struct json_object *describe(const struct emulator *emulator, struct json_object *state,
                                     const char *ca_file)
 {
@@ -98,6 +112,7 @@ static struct json_object *describe(const struct emulator *emulator, struct json
     set_url(json, "graph", "https://localhost:", &services[SERVICE_GRAPH]);
     set_url(json, "key_vault_domain", "vault.localhost:", &services[SERVICE_KEYVAULT]);
     set_url(json, "imds", "http://127.0.0.1:", &services[SERVICE_IMDS]);
+    set_platform(json, emulator, state);
     struct json_object *smtp = tree_set_object(json, "smtp");
     tree_set_string(smtp, "host", "localhost");
     tree_set_int(smtp, "port", emulator->smtp.port);

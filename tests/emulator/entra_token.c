@@ -4,6 +4,7 @@
 #include "directory.h"
 #include "emulator.h"
 #include "entra.h"
+#include "federation.h"
 #include "principals.h"
 #include "tree.h"
 
@@ -120,6 +121,10 @@ static bool check_assertion(const struct grant *grant, const char *assertion)
     if (type == NULL || strcmp(type, ASSERTION_TYPE) != 0) {
         return refuse(grant, 900144, "The request body must contain the following parameter: '%s'.",
                       "client_assertion_type");
+    }
+    if (federation_applies(assertion, form_get(&grant->form, "client_id"))) {
+        int number = federation_check(&grant->emulator->tokens, grant->application, assertion);
+        return number == 0 || refuse(grant, number, federation_words(number), "");
     }
     switch (entra_check_assertion(grant->application, assertion, audiences)) {
     case 0:

@@ -63,6 +63,7 @@ struct http_service {
     int reserve;               /* keeps the port while the daemon is down */
     uint16_t port;
     bool tls;
+    bool self_signed; /* a certificate that is known by its thumbprint only */
 };
 
 /* Binds a port of the kernel's choice without listening: connections are refused. */

@@ -209,7 +209,8 @@ int http_service_start(struct http_service *service)
     }
     const struct pki *pki = &service->emulator->pki;
     struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, pki->https_certificate_pem},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0,
+         service->self_signed ? pki->self_signed_pem : pki->https_certificate_pem},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, pki->https_key_pem},
         {MHD_OPTION_END, 0, NULL},
     };

@@ -3,15 +3,11 @@
  * api-version and resource required, numbers as strings. */
 #include "directory.h"
 #include "emulator.h"
+#include "identity_token.h"
 #include "tree.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
-
-enum { IMDS_LIFETIME = 86399 };
 
 static void error(const struct http_request *request, struct http_reply *reply, unsigned status,
                   const char *code, const char *description)
@@ -70,27 +66,14 @@ static bool check_version(const struct http_request *request, struct http_reply 
 static bool select_identity(const struct http_request *request, struct json_object *state,
                             struct json_object **identity, struct http_reply *reply)
 {
-    static const struct {
-        const char *parameter;
-        enum directory_selector selector;
-    } selectors[] = {
+    static const struct identity_selector selectors[] = {
         {"client_id", SELECT_CLIENT_ID},
         {"object_id", SELECT_OBJECT_ID},
         {"msi_res_id", SELECT_RESOURCE_ID},
         {"mi_res_id", SELECT_RESOURCE_ID}, /* newer spelling, taken as an alias */
+        {NULL, SELECT_SYSTEM},
     };
-    enum directory_selector selector = SELECT_SYSTEM;
-    const char *value = NULL;
-    size_t seen = 0;
-    for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
-        const char *present = http_query(request, selectors[i].parameter);
-        if (present != NULL) {
-            seen++;
-            value = present;
-            selector = selectors[i].selector;
-        }
-    }
-    *identity = seen > 1 ? NULL : directory_identity(state, selector, value);
+    *identity = identity_choose(&request->query, selectors, state);
     if (*identity == NULL) {
         /* UNVERIFIED whether several selectors at once are refused with these words too. */
         error(request, reply, 400, "invalid_request", "Identity not found");
@@ -98,42 +81,14 @@ static bool select_identity(const struct http_request *request, struct json_obje
     return *identity != NULL;
 }
 
-static void set_digits(struct json_object *json, const char *key, int64_t number)
-{
-    char digits[32];
-    snprintf(digits, sizeof(digits), "%lld", (long long)number);
-    tree_set_string(json, key, digits);
-}
-
 static void answer(struct emulator *emulator, struct json_object *state,
                    struct json_object *identity, const char *resource, struct http_reply *reply)
 {
-    int64_t lifetime = faults_take_lifetime(&emulator->faults, "imds", IMDS_LIFETIME);
-    int64_t now = time(NULL);
-    struct token_claims claims = {
-        .tenant = tree_string(state, "tenant_id", ""),
-        .audience = resource,
-        .client_id = tree_string(identity, "client_id", ""),
-        .object_id = tree_string(identity, "object_id", ""),
-        .identity_resource = tree_string(identity, "resource_id", ""),
-        .expires_in = lifetime,
-    };
-    char *token = tokens_issue(&emulator->tokens, &claims);
-    if (token == NULL) {
+    struct json_object *json = identity_reply(emulator, state, identity, resource, "imds");
+    if (json == NULL) {
         reply->body.failed = true;
         return;
     }
-    struct json_object *json = json_object_new_object();
-    tree_set_string(json, "access_token", token);
-    free(token);
-    tree_set_string(json, "client_id", claims.client_id);
-    tree_set_string(json, "refresh_token", "");
-    set_digits(json, "expires_in", lifetime);
-    set_digits(json, "expires_on", now + lifetime);
-    set_digits(json, "ext_expires_in", lifetime);
-    set_digits(json, "not_before", now - 300);
-    tree_set_string(json, "resource", resource);
-    tree_set_string(json, "token_type", "Bearer");
     http_reply_json(reply, 200, json);
 }
 

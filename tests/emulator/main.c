@@ -93,6 +93,12 @@ static const struct http_service SERVICES[SERVICE_COUNT] = {
                           .fail = arm_fail,
                           .tls = true},
     [SERVICE_IMDS] = {.name = "imds", .handle = imds_handle, .fail = imds_fail},
+    [SERVICE_PLATFORM] = {.name = "platform", .handle = platform_handle, .fail = platform_fail},
+    [SERVICE_FABRIC] = {.name = "platform",
+                        .handle = fabric_handle,
+                        .fail = platform_fail,
+                        .tls = true,
+                        .self_signed = true},
     [SERVICE_INBOX] = {.name = "inbox", .handle = control_handle},
 };
 
@@ -135,6 +141,12 @@ static int init(struct emulator *emulator, const struct options *options)
     counters_init(&emulator->counters);
     inbox_init(&emulator->inbox);
     pthread_mutex_init(&emulator->imds_lock, NULL);
+    if (realpath(options->directory, emulator->arc_folder) == NULL ||
+        strlen(emulator->arc_folder) + sizeof("/arc-tokens") > sizeof(emulator->arc_folder)) {
+        return complain("the state folder's name cannot be resolved");
+    }
+    memcpy(emulator->arc_folder + strlen(emulator->arc_folder), "/arc-tokens",
+           sizeof("/arc-tokens"));
     int ports = bind_ports(emulator);
     if (transcript_init(&emulator->transcript, options->transcript) != 0) {
         return complain(strerror(errno));

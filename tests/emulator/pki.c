@@ -11,6 +11,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +171,23 @@ static bool make_servers(struct pki *pki, const struct authority *authority,
     return pki->https_certificate_pem != NULL && pki->https_key_pem != NULL;
 }
 
+/* Service Fabric's endpoint shows a certificate that no authority vouches for. */
+static bool make_self_signed(struct pki *pki, EVP_PKEY *key)
+{
+    static const struct profile profile = {"service fabric", "DNS:elsewhere.invalid", -DAY,
+                                           30L * DAY};
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    X509 *certificate = make_certificate(&profile, key, NULL);
+    bool good = certificate != NULL && X509_digest(certificate, EVP_sha1(), digest, &length) == 1;
+    for (unsigned i = 0; good && i < length && i < 20; i++) {
+        snprintf(pki->self_signed_sha1 + 2 * (size_t)i, 3, "%02X", digest[i]);
+    }
+    pki->self_signed_pem = good ? pem_of(certificate, NULL) : NULL;
+    X509_free(certificate);
+    return pki->self_signed_pem != NULL;
+}
+
 int pki_init(struct pki *pki)
 {
     *pki = (struct pki){.ca_pem = NULL};
@@ -178,7 +196,7 @@ int pki_init(struct pki *pki)
     EVP_PKEY *key = EVP_EC_gen("P-256");
     bool good = key != NULL && make_authority(&authority, "acsmtp emulator CA") &&
                 make_authority(&other, "some other CA") &&
-                make_servers(pki, &authority, &other, key);
+                make_servers(pki, &authority, &other, key) && make_self_signed(pki, key);
     if (good) {
         pki->ca_pem = pem_of(authority.certificate, NULL);
     }
@@ -192,6 +210,7 @@ void pki_release(struct pki *pki)
 {
     free(pki->ca_pem);
     free(pki->https_certificate_pem);
+    free(pki->self_signed_pem);
     if (pki->https_key_pem != NULL) {
         OPENSSL_cleanse(pki->https_key_pem, strlen(pki->https_key_pem));
     }

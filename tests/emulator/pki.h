@@ -18,6 +18,8 @@ struct pki {
     char *ca_pem;
     char *https_certificate_pem;
     char *https_key_pem;
+    char *self_signed_pem;     /* of the same key, known to nobody */
+    char self_signed_sha1[41]; /* its thumbprint, upper case hex */
     SSL_CTX *smtp[PKI_CERTIFICATES];
 };
 

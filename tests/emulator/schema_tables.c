@@ -67,6 +67,9 @@ static const struct rule SECRET[] = {STRING("value"),
                                      OPTIONAL_MOMENT("ready_ms"),
                                      END};
 static const struct rule SECRETS[] = {{.key = "*", .kind = KIND_MAP, .members = SECRET}, END};
+static const struct rule CREDENTIAL[] = {STRING("issuer"), STRING("subject"), STRING("audience"),
+                                         END};
+static const struct rule FEDERATED[] = {{.key = "*", .kind = KIND_MAP, .members = CREDENTIAL}, END};
 static const struct rule PRINCIPAL[] = {OPTIONAL_INT("created", 0, SECONDS),
                                         OPTIONAL_STRING("notes"), OPTIONAL_STRINGS("tags"),
                                         OPTIONAL_MOMENT("visible_ms"), END};
@@ -74,6 +77,7 @@ static const struct rule PRINCIPAL[] = {OPTIONAL_INT("created", 0, SECONDS),
 #define APPLICATION_MEMBERS                                                                        \
     STRING("client_id"), BOOL("enabled"), MAP("secrets", SECRETS), OPTIONAL_STRING("object_id"),   \
         {.key = "certificates", .kind = KIND_MAP, .members = ANY_STRING},                          \
+        {.key = "federated", .kind = KIND_MAP, .members = FEDERATED},                              \
         {.key = "principal", .kind = KIND_MAP, .members = PRINCIPAL},                              \
         OPTIONAL_STRING("application_id"), OPTIONAL_STRING("display_name"),                        \
         OPTIONAL_STRING("unique_name"), OPTIONAL_STRING("sign_in_audience"),                       \
@@ -216,6 +220,10 @@ static const struct rule ARM_SWITCHES[] = {
 static const struct rule ENTRA[] = {INT("expires_in", 1, 86400), END};
 static const struct rule IMDS[] = {CHOICE("mode", "|on|absent|slow|unreachable|"),
                                    INT("delay_ms", 0, 600000), END};
+static const struct rule PLATFORM[] = {
+    STRING("header"), STRING("secret"),
+    CHOICE("arc_challenge", "|good|missing|large|elsewhere|outside|ending|two-equals|"),
+    BOOL("arc_selects"), END};
 static const struct rule SMTP[] = {STRINGS("extensions"),
                                    STRINGS("mechanisms"),
                                    BOOL("lower_case"),
@@ -254,11 +262,12 @@ const struct rule SCHEMA_STATE[] = {STRING("tenant_id"),
                                     MAP("taken_names", ANY_BOOL),
                                     MAP("entra", ENTRA),
                                     MAP("imds", IMDS),
+                                    MAP("platform", PLATFORM),
                                     MAP("smtp", SMTP),
                                     END};
 
 const struct rule SCHEMA_FAULT[] = {
-    CHOICE("service", "|entra|imds|keyvault|arm|graph|smtp|"),
+    CHOICE("service", "|entra|imds|platform|keyvault|arm|graph|smtp|"),
     {.key = "step",
      .kind = KIND_STRING,
      .values =

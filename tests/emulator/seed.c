@@ -52,6 +52,27 @@ static struct json_object *add_application(struct json_object *applications, con
     return application;
 }
 
+static void add_federated(struct json_object *application, const char *name, const char *issuer,
+                          const char *subject)
+{
+    struct json_object *credential =
+        tree_set_object(tree_get(application, "federated", NULL), name);
+    tree_set_string(credential, "issuer", issuer);
+    tree_set_string(credential, "subject", subject);
+    tree_set_string(credential, "audience", "api://AzureADTokenExchange");
+}
+
+static void federate(struct json_object *application)
+{
+    tree_set_object(application, "federated");
+    add_federated(application, "aks", "https://oidc.emulator.localhost/aks",
+                  "system:serviceaccount:mail:sender");
+    add_federated(application, "github", "https://token.actions.githubusercontent.com",
+                  "repo:contoso/mail:ref:refs/heads/main");
+    add_federated(application, "pipelines", "https://vstoken.dev.azure.com/contoso",
+                  "sc://contoso/mail/connection");
+}
+
 static struct json_object *add_identity(struct json_object *tree, const char *name, bool system,
                                         const char *resource)
 {
@@ -137,6 +158,7 @@ struct json_object *seed_new(const struct seed_addresses *addresses)
     struct json_object *legacy = add_application(applications, "legacy-client");
     struct json_object *modern = add_application(applications, "modern-client");
     struct json_object *owner = add_application(applications, "operator");
+    federate(modern);
     add_secret(legacy, now - 2L * YEAR, now - YEAR);
     const char *legacy_secret = add_secret(legacy, now - YEAR, now + YEAR);
     const char *modern_secret = add_secret(modern, now - YEAR, now + YEAR);

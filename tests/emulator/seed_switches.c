@@ -3,9 +3,17 @@
 #include "seed_switches.h"
 
 #include "seed_bins.h"
+#include "text.h"
 #include "tree.h"
 
 enum { SECOND = 1000 };
+
+static void add_random(struct json_object *node, const char *key)
+{
+    char value[33];
+    text_random_hex(value, sizeof(value) - 1);
+    tree_set_string(node, key, value);
+}
 
 static void add_services(struct json_object *tree)
 {
@@ -13,6 +21,11 @@ static void add_services(struct json_object *tree)
     struct json_object *imds = tree_set_object(tree, "imds");
     tree_set_string(imds, "mode", "on");
     tree_set_int(imds, "delay_ms", 3000);
+    struct json_object *platform = tree_set_object(tree, "platform");
+    add_random(platform, "header");
+    add_random(platform, "secret");
+    tree_set_string(platform, "arc_challenge", "good");
+    tree_set_bool(platform, "arc_selects", true);
     struct json_object *smtp = tree_set_object(tree, "smtp");
     /* UNVERIFIED: no transcript of ACS's EHLO is known; this is Exchange Online's list. */
     tree_set_strings(smtp, "extensions", "SIZE", "PIPELINING", "DSN", "ENHANCEDSTATUSCODES",

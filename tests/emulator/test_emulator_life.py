@@ -124,7 +124,8 @@ class Control(Case):
         endpoints = self.emulator.endpoints
         self.assertEqual(sorted(endpoints), sorted([
             "authority_host", "resource_manager", "graph", "key_vault_domain", "imds", "smtp",
-            "email_domain", "inbox", "ca_file", "tenant_id", "subscription_id", "operator"]))
+            "email_domain", "inbox", "ca_file", "tenant_id", "subscription_id", "operator",
+            "platform"]))
         self.assertEqual(sorted(endpoints["smtp"]), ["host", "port"])
         self.assertEqual(sorted(endpoints["operator"]), ["client_id", "client_secret", "object_id"])
         self.assertTrue(os.path.isabs(endpoints["ca_file"]))

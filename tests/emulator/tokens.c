@@ -108,20 +108,55 @@ static void add_claims(jwt_t *jwt, const struct token_claims *claims)
     }
 }
 
-char *tokens_issue(const struct tokens *tokens, const struct token_claims *claims)
+static void add_plain(jwt_t *jwt, const struct tokens_plain *plain)
+{
+    time_t now = time(NULL);
+    jwt_add_grant(jwt, "aud", plain->audience);
+    jwt_add_grant(jwt, "iss", plain->issuer);
+    jwt_add_grant(jwt, "sub", plain->subject);
+    jwt_add_grant_int(jwt, "iat", (long)now - 300);
+    jwt_add_grant_int(jwt, "nbf", (long)now - 300);
+    jwt_add_grant_int(jwt, "exp", (long)(now + plain->expires_in));
+    add_random_claim(jwt, "jti", 32);
+}
+
+/* NULL when memory ran out. */
+static jwt_t *begin(const struct tokens *tokens)
 {
     jwt_t *jwt = NULL;
     if (jwt_new(&jwt) != 0) {
         return NULL;
     }
-    char *token = NULL;
     if (jwt_set_alg(jwt, JWT_ALG_RS256, (const unsigned char *)tokens->private_pem,
-                    (int)strlen(tokens->private_pem)) == 0) {
-        jwt_add_header(jwt, "kid", tokens->key_id);
-        jwt_add_header(jwt, "x5t", tokens->key_id);
-        add_claims(jwt, claims);
-        token = jwt_encode_str(jwt);
+                    (int)strlen(tokens->private_pem)) != 0) {
+        jwt_free(jwt);
+        return NULL;
     }
+    jwt_add_header(jwt, "kid", tokens->key_id);
+    jwt_add_header(jwt, "x5t", tokens->key_id);
+    return jwt;
+}
+
+char *tokens_issue(const struct tokens *tokens, const struct token_claims *claims)
+{
+    jwt_t *jwt = begin(tokens);
+    if (jwt == NULL) {
+        return NULL;
+    }
+    add_claims(jwt, claims);
+    char *token = jwt_encode_str(jwt);
+    jwt_free(jwt);
+    return token;
+}
+
+char *tokens_issue_plain(const struct tokens *tokens, const struct tokens_plain *plain)
+{
+    jwt_t *jwt = begin(tokens);
+    if (jwt == NULL) {
+        return NULL;
+    }
+    add_plain(jwt, plain);
+    char *token = jwt_encode_str(jwt);
     jwt_free(jwt);
     return token;
 }

@@ -24,6 +24,14 @@ struct token_claims {
     int64_t expires_in;
 };
 
+/* A token of somebody else, as far as its claims go. */
+struct tokens_plain {
+    const char *issuer;
+    const char *subject;
+    const char *audience;
+    int64_t expires_in;
+};
+
 /* A reason of tokens_verify() that callers tell from the others. */
 #define TOKEN_EXPIRED "the token is expired"
 
@@ -31,6 +39,8 @@ int tokens_init(struct tokens *tokens);
 void tokens_release(struct tokens *tokens);
 /* free() the result; NULL when memory ran out. */
 char *tokens_issue(const struct tokens *tokens, const struct token_claims *claims);
+/* The same, signed with the same key. */
+char *tokens_issue_plain(const struct tokens *tokens, const struct tokens_plain *plain);
 /* The claims of a token whose signature is ours and which is valid now; the caller puts them.
  * Otherwise NULL, and why says what is wrong. Audience and tenant are the caller's business. */
 struct json_object *tokens_verify(const struct tokens *tokens, const char *token, const char **why);
