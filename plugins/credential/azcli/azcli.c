@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <tool.h>
 
 #define AZCLI_GUID_SIZE 36
 #define AZCLI_FOLDER_MAX 3072
@@ -75,76 +76,27 @@ static const char *azcli_tenant(const struct acsmtp_settings *settings,
     return request->tenant ? request->tenant : acsmtp_settings_string(settings, "tenant");
 }
 
-/*
- * Clean of everything but what the CLI needs: the login's folder, the way to the network. Dates
- * without a zone that it prints are local time, so it gets UTC. "/bin" because a Python program may
- * import from the working directory.
- */
-static int azcli_run(const struct acsmtp_settings *settings, struct acsmtp_context *context,
-                     const char *const *argv, struct acsmtp_process_result *result,
-                     struct acsmtp_error *err)
-{
-    static const char *const names[] = {"AZURE_CORE_*",     "AZURE_EXTENSION_DIR",
-                                        "AZURE_CLOUD_NAME", "REQUESTS_CA_BUNDLE",
-                                        "CURL_CA_BUNDLE",   "SSL_CERT_FILE",
-                                        "SSL_CERT_DIR",     "HTTP_PROXY",
-                                        "HTTPS_PROXY",      "ALL_PROXY",
-                                        "NO_PROXY",         "http_proxy",
-                                        "https_proxy",      "all_proxy",
-                                        "no_proxy",         "ACC_CLOUD",
-                                        "MSI_ENDPOINT",     NULL};
-    const char *folder = acsmtp_settings_string(settings, "config_dir");
-    char assignment[AZCLI_FOLDER_MAX + 32];
-    const char *const extra[] = {"TZ=UTC", folder ? assignment : NULL, NULL};
-    char **environment;
-    struct acsmtp_process process = {
-        .size = sizeof process,
-        .argv = argv,
-        .directory = "/bin",
-        .timeout_ms = acsmtp_settings_duration(settings, "timeout"),
-    };
-    int status;
-
-    (void)snprintf(assignment, sizeof assignment, "AZURE_CONFIG_DIR=%s", folder ? folder : "");
-    environment = acsmtp_process_environment(names, extra);
-    if (!environment)
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    process.environment = (const char *const *)environment;
-    status = acsmtp_process_run(context, &process, result, err);
-    free(environment);
-    return status;
-}
-
+/* Dates without a zone that it prints are local time, so it gets UTC. */
 static int azcli_ask(const struct acsmtp_settings *settings, struct acsmtp_context *context,
                      const char *resource, const char *tenant, struct acsmtp_process_result *result,
                      struct acsmtp_error *err)
 {
+    static const char *const names[] = {"AZURE_CORE_*", "AZURE_EXTENSION_DIR", "AZURE_CLOUD_NAME",
+                                        "ACC_CLOUD",    "MSI_ENDPOINT",        NULL};
     const char *subscription = acsmtp_settings_string(settings, "subscription");
+    const char *folder = acsmtp_settings_string(settings, "config_dir");
+    char assignment[AZCLI_FOLDER_MAX + 32];
+    const char *const extra[] = {"TZ=UTC", folder ? assignment : NULL, NULL};
+    const struct tool az = {"the Azure CLI", "https://aka.ms/azure-cli", names, extra};
     const char *argv[16] = {NULL,         "account", "get-access-token", "--output", "json",
                             "--resource", resource};
-    size_t count = 7;
-    char *program = acsmtp_process_find(acsmtp_settings_string(settings, "path"), NULL);
-    int status;
 
-    if (!program)
-        return acsmtp_fail(err, ACSMTP_UNAVAILABLE,
-                           "the Azure CLI is not installed ('%s' is not found; see "
-                           "https://aka.ms/azure-cli, or set path)",
-                           acsmtp_settings_string(settings, "path"));
-    argv[0] = program;
-    if (tenant) {
-        argv[count++] = "--tenant";
-        argv[count++] = tenant;
-    } else if (subscription) {
-        argv[count++] = "--subscription";
-        argv[count++] = subscription;
+    (void)snprintf(assignment, sizeof assignment, "AZURE_CONFIG_DIR=%s", folder ? folder : "");
+    if (tenant || subscription) {
+        argv[7] = tenant ? "--tenant" : "--subscription";
+        argv[8] = tenant ? tenant : subscription;
     }
-    status = azcli_run(settings, context, argv, result, err);
-    if (status == ACSMTP_TEMPORARY && acsmtp_context_remaining(context) > 0)
-        acsmtp_error_prefix(err, "option 'timeout' gives the Azure CLI %lld s",
-                            (long long)(acsmtp_settings_duration(settings, "timeout") / 1000));
-    free(program);
-    return status;
+    return tool_run(&az, settings, context, argv, result, err);
 }
 
 /* `expires_on` is sure where there is one, next the token's own "exp"; the naive date comes last.

@@ -6,6 +6,7 @@
 #include <acsmtp/token.h>
 #include <azure.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,6 +14,64 @@ static int add(struct acsmtp_secret *form, const char *name, const char *value,
                struct acsmtp_error *err)
 {
     return value ? acsmtp_http_form_add(form, name, value, strlen(value), err) : ACSMTP_OK;
+}
+
+/* Whether an option's value is a statement about this plugin, not just what the shell has. */
+static int is_from_config(const struct acsmtp_settings *settings, const char *name,
+                          const char *variable)
+{
+    const char *value = acsmtp_settings_string(settings, name);
+    const char *environment = getenv(variable);
+
+    return value && (!environment || strcmp(value, environment) != 0);
+}
+
+int entra_check_configured(const struct acsmtp_settings *settings, const char *proof,
+                           const char *variable, struct acsmtp_error *err)
+{
+    int has_id = acsmtp_settings_has(settings, "client_id");
+    int has_proof = acsmtp_settings_has(settings, proof);
+    int is_written = is_from_config(settings, "tenant_id", "AZURE_TENANT_ID") ||
+                     is_from_config(settings, "client_id", "AZURE_CLIENT_ID") ||
+                     (has_proof && !getenv(variable));
+
+    if (has_id && has_proof)
+        return ACSMTP_OK;
+    return acsmtp_fail(err, is_written ? ACSMTP_CONFIG : ACSMTP_UNAVAILABLE,
+                       "not configured: %s%s%s %s set neither here nor by AZURE_CLIENT_ID and %s",
+                       has_id ? "" : "client_id", has_id || has_proof ? "" : " and ",
+                       has_proof ? "" : proof, has_id || has_proof ? "is" : "are", variable);
+}
+
+int entra_describe(const struct acsmtp_settings *settings, const struct acsmtp_context *context,
+                   const struct acsmtp_credential_request *request, struct entra_request *entra,
+                   struct acsmtp_error *err)
+{
+    const char *authority = acsmtp_settings_string(settings, "authority_host");
+    const char *client_id = acsmtp_settings_string(settings, "client_id");
+    const char *tenant = request->tenant;
+
+    if (!authority)
+        authority = acsmtp_context_endpoint(context, "authority_host");
+    if (!tenant)
+        tenant = acsmtp_settings_string(settings, "tenant_id");
+    if (!tenant)
+        tenant = acsmtp_context_endpoint(context, "tenant_id");
+    if (!tenant || !client_id)
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "not configured: %s is set neither here nor by AZURE_%s",
+                           tenant ? "client_id" : "tenant_id", tenant ? "CLIENT_ID" : "TENANT_ID");
+    if (!authority)
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "the cloud does not say where Entra is: set authority_host");
+    *entra = (struct entra_request){
+        .authority = authority,
+        .tenant = tenant,
+        .client_id = client_id,
+        .scope = request->scope,
+        .claims = request->claims,
+    };
+    return ACSMTP_OK;
 }
 
 static int check(const struct entra_request *request, struct acsmtp_error *err)
@@ -35,8 +94,8 @@ static int check(const struct entra_request *request, struct acsmtp_error *err)
     return ACSMTP_OK;
 }
 
-int entra_form_new(const struct entra_request *request, struct acsmtp_secret **form,
-                   struct acsmtp_error *err)
+int entra_form_of_grant(const struct entra_request *request, const char *grant,
+                        struct acsmtp_secret **form, struct acsmtp_error *err)
 {
     int status = check(request, err);
 
@@ -45,7 +104,7 @@ int entra_form_new(const struct entra_request *request, struct acsmtp_secret **f
     *form = acsmtp_secret_new("", 0, err);
     if (!*form)
         return ACSMTP_SYSTEM;
-    status = add(*form, "grant_type", "client_credentials", err);
+    status = add(*form, "grant_type", grant, err);
     if (status == ACSMTP_OK)
         status = add(*form, "client_id", request->client_id, err);
     if (status == ACSMTP_OK)
@@ -53,6 +112,12 @@ int entra_form_new(const struct entra_request *request, struct acsmtp_secret **f
     if (status == ACSMTP_OK)
         status = add(*form, "claims", request->claims, err);
     return status;
+}
+
+int entra_form_new(const struct entra_request *request, struct acsmtp_secret **form,
+                   struct acsmtp_error *err)
+{
+    return entra_form_of_grant(request, "client_credentials", form, err);
 }
 
 /* What changes the outcome is "error"; the numbers only explain (Entra may change them). */
@@ -89,8 +154,8 @@ static int refuse(const struct acsmtp_http_response *response, const char *url,
                       "POST %s", url);
 }
 
-static int endpoint(const struct entra_request *request, char *url, size_t capacity,
-                    struct acsmtp_error *err)
+int entra_endpoint(const struct entra_request *request, char url[ENTRA_ENDPOINT_MAX],
+                   struct acsmtp_error *err)
 {
     size_t size = strlen(request->authority);
     int adfs = strcmp(request->tenant, "adfs") == 0;
@@ -101,9 +166,9 @@ static int endpoint(const struct entra_request *request, char *url, size_t capac
                            request->authority);
     while (request->authority[size - 1] == '/')
         size--;
-    length = snprintf(url, capacity, "%.*s/%s/%s", (int)size, request->authority, request->tenant,
-                      adfs ? "oauth2/token" : "oauth2/v2.0/token");
-    if (length < 0 || (size_t)length >= capacity)
+    length = snprintf(url, ENTRA_ENDPOINT_MAX, "%.*s/%s/%s", (int)size, request->authority,
+                      request->tenant, adfs ? "oauth2/token" : "oauth2/v2.0/token");
+    if (length < 0 || (size_t)length >= ENTRA_ENDPOINT_MAX)
         return acsmtp_fail(err, ACSMTP_CONFIG, "authority_host and tenant are too long");
     return ACSMTP_OK;
 }
@@ -115,7 +180,7 @@ int entra_post(struct acsmtp_context *context, const struct entra_request *reque
     static const char *const headers[] = {"Accept: application/json", NULL};
     ACSMTP_AUTO_HTTP struct acsmtp_http_response *response = NULL;
     int64_t requested_at = (int64_t)time(NULL);
-    char url[1024];
+    char url[ENTRA_ENDPOINT_MAX];
     struct acsmtp_http_request post = {
         .size = sizeof post,
         .method = "POST",
@@ -126,7 +191,7 @@ int entra_post(struct acsmtp_context *context, const struct entra_request *reque
         .timeout_ms = -1,
         .connect_timeout_ms = -1,
     };
-    int status = endpoint(request, url, sizeof url, err);
+    int status = entra_endpoint(request, url, err);
 
     if (status == ACSMTP_OK)
         status = acsmtp_http_send(context, &post, &response, err);
@@ -138,4 +203,36 @@ int entra_post(struct acsmtp_context *context, const struct entra_request *reque
                                 requested_at, out, err);
     acsmtp_error_prefix(err, "POST %s", url);
     return status;
+}
+
+/* A JWT by its shape; whose it is and what it says is for Entra to judge. */
+static int check_assertion(const struct acsmtp_secret *assertion, struct acsmtp_error *err)
+{
+    const char *text = acsmtp_secret_data(assertion);
+    size_t size = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    const char *first = strchr(text, '.'), *last = strrchr(text, '.');
+
+    if (size == 0 || size != acsmtp_secret_size(assertion) || !first || first == last ||
+        memchr(first + 1, '.', (size_t)(last - first - 1)))
+        return acsmtp_fail(err, ACSMTP_PROTOCOL,
+                           "the assertion is not a JWT (three words with dots between them)");
+    return ACSMTP_OK;
+}
+
+int entra_post_assertion(struct acsmtp_context *context, const struct entra_request *request,
+                         const struct acsmtp_secret *assertion, struct acsmtp_credential *out,
+                         struct acsmtp_error *err)
+{
+    static const char type[] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *form = NULL;
+    int status = check_assertion(assertion, err);
+
+    if (status == ACSMTP_OK)
+        status = entra_form_new(request, &form, err);
+    if (status == ACSMTP_OK)
+        status = add(form, "client_assertion_type", type, err);
+    if (status == ACSMTP_OK)
+        status = acsmtp_http_form_add(form, "client_assertion", acsmtp_secret_data(assertion),
+                                      acsmtp_secret_size(assertion), err);
+    return status == ACSMTP_OK ? entra_post(context, request, form, out, err) : status;
 }
