@@ -158,23 +158,35 @@ static const char *words_for(const struct client_reply *reply, const struct clie
     return "the reply does not say why";
 }
 
-int client_fail(const struct client_reply *reply, const char *what, struct acsmtp_error *err)
+/* ": HTTP 403 AuthorizationFailed: words (Azure asks to wait 7 s)", as far as there is more to say.
+ */
+static void describe(const struct client_reply *reply, const struct client_failure *failure,
+                     int with_words, char *text, size_t capacity)
 {
-    char end[64], remedy[640], patience[64] = "",
-                               said[sizeof((struct acsmtp_error *)0)->server_text];
-    struct client_failure failure;
-    int is_known = client_failure_read(reply->json, &failure);
-    int status = client_remedy(&failure, remedy, sizeof remedy);
-    int has_remedy = status != 0;
+    char end[64], patience[64] = "";
 
-    if (azure_is_temporary(reply->status) || !has_remedy)
-        status = classify(reply, is_known);
+    describe_end(reply, end, sizeof end);
     if (reply->retry_after > 0)
         (void)snprintf(patience, sizeof patience, " (Azure asks to wait %d s)", reply->retry_after);
-    describe_end(reply, end, sizeof end);
-    status = acsmtp_fail(err, status, "%s: %s%s%s%s%s: %s%s", what, has_remedy ? remedy : "",
-                         has_remedy ? ": " : "", end, failure.code[0] ? " " : "", failure.code,
-                         words_for(reply, &failure), patience);
+    (void)snprintf(text, capacity, "%s%s%s%s%.800s%s", end, failure->code[0] ? " " : "", failure->code,
+                   with_words ? ": " : "", with_words ? words_for(reply, failure) : "", patience);
+}
+
+int client_fail(const struct client_reply *reply, const char *what, struct acsmtp_error *err)
+{
+    char said[sizeof err->server_text];
+    char description[sizeof err->message];
+    struct client_failure failure;
+    struct client_remedy remedy;
+    int is_known = client_failure_read(reply->json, &failure);
+    int status;
+
+    client_remedy_find(&failure, &remedy);
+    status = remedy.status && !azure_is_temporary(reply->status) ? remedy.status
+                                                                 : classify(reply, is_known);
+    describe(reply, &failure, !remedy.tells_all, description, sizeof description);
+    status = acsmtp_fail(err, status, "%s: %s%s%s", what, remedy.text, remedy.text[0] ? ": " : "",
+                         description);
     (void)snprintf(said, sizeof said, "%s%s%.700s", failure.codes, failure.codes[0] ? ": " : "",
                    failure.text);
     acsmtp_error_server(err, reply->status, failure.code, said);

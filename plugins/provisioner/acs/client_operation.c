@@ -127,14 +127,18 @@ static int out_of_patience(const struct operation *operation, struct acsmtp_erro
                        (long long)(operation->change->wait_ms / 1000));
 }
 
-/* Short waits at first, since many operations are over at once. */
+/*
+ * Short waits at first, since many operations are over at once; longer ones where the service asks
+ * for them. "Retry-After: 0" is seen too, and is no reason to ask without a pause.
+ */
 static int64_t next_pause(struct operation *operation, int retry_after)
 {
     int64_t longest = operation->change->poll_ms > 0 ? operation->change->poll_ms : 1;
     int64_t pause = operation->pause_ms < longest ? operation->pause_ms : longest;
+    int64_t asked = (int64_t)retry_after * 1000;
 
     operation->pause_ms = pause * 2;
-    return retry_after >= 0 ? (int64_t)retry_after * 1000 : pause;
+    return asked > pause ? asked : pause;
 }
 
 static int wait_for_more(struct operation *operation, int retry_after, struct acsmtp_error *err)

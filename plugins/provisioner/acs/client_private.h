@@ -103,8 +103,13 @@ int client_failure_read(const struct acsmtp_json *json, struct client_failure *f
 
 /* ---- client_remedy.c ---- */
 
-/* What is wrong and what to do about it, as a class and one sentence; 0 when nothing is known. */
-int client_remedy(const struct client_failure *failure, char *text, size_t capacity);
+/* What is wrong and what to do about it. */
+struct client_remedy {
+    int status;     /* 0: nothing is known */
+    int tells_all;  /* Azure's own words would only repeat it */
+    char text[640]; /* one sentence */
+};
+void client_remedy_find(const struct client_failure *failure, struct client_remedy *remedy);
 
 /* ---- client_operation.c ---- */
 

@@ -144,33 +144,52 @@ static const char *role_for(const char *action)
     return "Contributor";
 }
 
+/* A role is given at the resource; the assignment that could not be made there is no scope. */
+static void cut_assignment(char *scope)
+{
+    char *at = strcasestr(scope, "/providers/Microsoft.Authorization/roleAssignments/");
+
+    if (at && at != scope)
+        *at = '\0';
+}
+
 /* "…does not have authorization to perform action 'A' over scope 'S'…", and the vault's words. */
-static void tell_authorization(const char *words, char *text, size_t capacity)
+static void tell_authorization(const char *words, struct client_remedy *remedy)
 {
     static const char *const actions[] = {"action(s) '", "action '", "Action: '"};
     static const char *const scopes[] = {"linked scope(s) '", "scope '", "Resource: '"};
     char action[160] = "";
-    char scope[320] = "";
+    char scope[400] = "";
 
     for (size_t i = 0; i < 3 && !action[0]; i++)
         quoted_after(words, actions[i], action, sizeof action);
     for (size_t i = 0; i < 3 && !scope[0]; i++)
         quoted_after(words, scopes[i], scope, sizeof scope);
-    (void)snprintf(text, capacity,
+    cut_assignment(scope);
+    remedy->status = ACSMTP_DENIED;
+    remedy->tells_all = action[0] && scope[0];
+    (void)snprintf(remedy->text, sizeof remedy->text,
                    "this identity may not do '%s' on '%s': it needs the role %s there (a new "
                    "assignment takes minutes)",
                    action[0] ? action : "this", scope[0] ? scope : "this scope", role_for(action));
 }
 
-static void tell_registration(const char *words, char *text, size_t capacity)
+static void tell_registration(const char *words, struct client_remedy *remedy)
 {
     char provider[80];
 
     quoted_after(words, "namespace '", provider, sizeof provider);
-    (void)snprintf(text, capacity,
+    remedy->status = ACSMTP_CONFIG;
+    (void)snprintf(remedy->text, sizeof remedy->text,
                    "the subscription is not registered for the provider %s: 'acsmtp provision "
                    "apply' registers it when this identity is Contributor of the subscription",
                    provider[0] ? provider : "of this resource");
+}
+
+static void tell(const struct remedy *row, struct client_remedy *remedy)
+{
+    remedy->status = row->status;
+    (void)snprintf(remedy->text, sizeof remedy->text, "%s", row->text);
 }
 
 /* ---- all ---- */
@@ -192,26 +211,19 @@ static int has_code(const struct client_failure *failure, const char *code, int 
     return 0;
 }
 
-int client_remedy(const struct client_failure *failure, char *text, size_t capacity)
+void client_remedy_find(const struct client_failure *failure, struct client_remedy *remedy)
 {
-    text[0] = '\0';
-    if (has_code(failure, "AuthorizationFailed", 1) || has_code(failure, "ForbiddenByRbac", 0)) {
-        tell_authorization(failure->text, text, capacity);
-        return ACSMTP_DENIED;
+    static const struct remedy quota = {"", ACSMTP_CONFIG, RAISE_QUOTA};
+
+    *remedy = (struct client_remedy){.status = 0};
+    if (has_code(failure, "AuthorizationFailed", 1) || has_code(failure, "ForbiddenByRbac", 0))
+        tell_authorization(failure->text, remedy);
+    else if (has_code(failure, "MissingSubscriptionRegistration", 0))
+        tell_registration(failure->text, remedy);
+    for (size_t i = 0; !remedy->status && i < sizeof remedies / sizeof remedies[0]; i++) {
+        if (has_code(failure, remedies[i].code, 0))
+            tell(&remedies[i], remedy);
     }
-    if (has_code(failure, "MissingSubscriptionRegistration", 0)) {
-        tell_registration(failure->text, text, capacity);
-        return ACSMTP_CONFIG;
-    }
-    for (size_t i = 0; i < sizeof remedies / sizeof remedies[0]; i++) {
-        if (has_code(failure, remedies[i].code, 0)) {
-            (void)snprintf(text, capacity, "%s", remedies[i].text);
-            return remedies[i].status;
-        }
-    }
-    if (has_code(failure, "Quota", 1) || has_code(failure, "LimitExceeded", 1)) {
-        (void)snprintf(text, capacity, "%s", RAISE_QUOTA);
-        return ACSMTP_CONFIG;
-    }
-    return 0;
+    if (!remedy->status && (has_code(failure, "Quota", 1) || has_code(failure, "LimitExceeded", 1)))
+        tell(&quota, remedy);
 }

@@ -168,6 +168,29 @@ static void a_location_is_polled(void)
     finish(&outcome);
 }
 
+/* Asked with pauses of its own: 1, 2, 4, 8, 8, ... ms. */
+static void no_wait_asked_for_is_no_reason_to_hurry(void)
+{
+    static const char busy[] = REPLY("202 Accepted\r\nRetry-After: 0", "");
+    static const char *const script[] = {
+        REPLY("202 Accepted\r\nLocation: {origin}/r/1\r\nRetry-After: 0", ""),
+        busy,
+        busy,
+        busy,
+        busy,
+        busy,
+        busy,
+        busy,
+        busy,
+        OK_REPLY(""),
+        NULL};
+    struct outcome outcome = change("DELETE", script, 10000);
+
+    CU_ASSERT_EQUAL(outcome.status, ACSMTP_OK);
+    CU_ASSERT(outcome.took_ms >= 1 + 2 + 4 + 6 * 8);
+    finish(&outcome);
+}
+
 static void a_post_gives_what_its_monitor_said_last(void)
 {
     static const char *const script[] = {
@@ -363,9 +386,9 @@ static void a_cancellation_ends_the_wait(void)
 CUNIT_MAIN("acs operation", T(the_newest_monitor_is_followed_byte_for_byte),
            T(signed_addresses_may_be_very_long), T(what_is_done_at_once_is_done),
            T(a_status_of_the_resource_itself_is_not_waited_for), T(a_location_is_polled),
-           T(a_post_gives_what_its_monitor_said_last), T(of_two_monitors_the_status_counts),
-           T(without_a_monitor_the_resource_is_asked), T(the_resource_may_lag_behind_its_monitor),
-           T(words_of_states_are_read_leniently), T(a_monitor_may_be_late),
-           T(a_failed_operation_tells_why), T(a_refused_change_tells_why),
+           T(no_wait_asked_for_is_no_reason_to_hurry), T(a_post_gives_what_its_monitor_said_last),
+           T(of_two_monitors_the_status_counts), T(without_a_monitor_the_resource_is_asked),
+           T(the_resource_may_lag_behind_its_monitor), T(words_of_states_are_read_leniently),
+           T(a_monitor_may_be_late), T(a_failed_operation_tells_why), T(a_refused_change_tells_why),
            T(a_monitor_elsewhere_gets_no_token), T(a_poll_that_gets_nowhere_does_not_end_it),
            T(patience_ends), T(a_cancellation_ends_the_wait))
