@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #define HTTPS "https://"
+#define LABEL "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 
 /* ---- names for messages ---- */
 
@@ -109,7 +110,7 @@ static int vault_host(const char *base, const char *domain, char host[CLIENT_HOS
     if (strncasecmp(base, HTTPS, strlen(HTTPS)) == 0 && size - strlen(HTTPS) < CLIENT_HOST_MAX) {
         (void)snprintf(host, CLIENT_HOST_MAX, "%.*s", (int)(size - strlen(HTTPS)),
                        base + strlen(HTTPS));
-        label = strcspn(host, ".");
+        label = strspn(host, LABEL);
         if (label > 0 && host[label] == '.' && strcasecmp(host + label + 1, domain) == 0)
             return ACSMTP_OK;
     }

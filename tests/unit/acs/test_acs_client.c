@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests to Azure: where they go, with which token, how often, and what comes back. */
 #include "azure_fixture.h"
+#include "client_private.h"
 #include "cunit_main.h"
 
 #define SERVICE "/subscriptions/s/providers/Microsoft.Communication/emailServices/x?api-version=1"
@@ -207,6 +208,34 @@ static void a_refused_token_is_renewed_once(void)
     CU_ASSERT_EQUAL(azure->refreshed, 2);
     ASSERT_TEXT(azure->err.code, "InvalidAuthenticationToken");
     ASSERT_HAS(azure->err.message, "log in again");
+    azure_free(azure);
+}
+
+/* Two threads that were refused with the same token: the second takes what the first has brought.
+ */
+static void only_the_first_refusal_asks_for_a_fresh_token(void)
+{
+    static const char *const script[] = {NULL};
+    struct azure *azure = azure_new(script, NULL);
+    CLIENT_AUTO_TOKEN struct client_token first = {.credential = NULL};
+    CLIENT_AUTO_TOKEN struct client_token second = {.credential = NULL};
+    struct audience *arm = client_audience(azure->client, CLIENT_ARM, "", &azure->err);
+    struct client_token *const tokens[] = {&first, &second};
+
+    for (size_t i = 0; i < 2; i++)
+        CU_ASSERT_EQUAL(
+            client_token_get(azure->client, azure->context, arm, NULL, tokens[i], &azure->err),
+            ACSMTP_OK);
+    for (size_t i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL(
+            client_token_renew(azure->client, azure->context, arm, NULL, tokens[i], &azure->err),
+            ACSMTP_OK);
+        CU_ASSERT_EQUAL(azure->refreshed, 1);
+    }
+    CU_ASSERT_EQUAL(
+        client_token_renew(azure->client, azure->context, arm, NULL, &first, &azure->err),
+        ACSMTP_OK);
+    CU_ASSERT_EQUAL(azure->refreshed, 2);
     azure_free(azure);
 }
 
@@ -614,6 +643,7 @@ static const struct cunit_case cases[] = {
     T(a_whole_address_of_the_service_goes_out_byte_for_byte),
     T(what_is_too_long_is_refused),
     T(a_refused_token_is_renewed_once),
+    T(only_the_first_refusal_asks_for_a_fresh_token),
     T(a_password_is_no_token),
     T(a_vault_says_itself_which_token_it_wants),
     T(a_strangers_challenge_gets_no_token),
