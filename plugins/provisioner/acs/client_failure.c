@@ -158,18 +158,29 @@ static const char *words_for(const struct client_reply *reply, const struct clie
     return "the reply does not say why";
 }
 
-/* ": HTTP 403 AuthorizationFailed: words (Azure asks to wait 7 s)", as far as there is more to say.
- */
-static void describe(const struct client_reply *reply, const struct client_failure *failure,
-                     int with_words, char *text, size_t capacity)
+/* The size of Azure's first sentence: enough beside a remedy; server_text has them all. */
+static size_t first_sentence(const char *words)
 {
+    const char *end = strstr(words, ". ");
+    size_t line = strcspn(words, "\r\n");
+
+    return end && (size_t)(end - words) < line ? (size_t)(end - words) + 1 : line;
+}
+
+/* "HTTP 403 Code: words (Azure asks to wait 7 s)", as far as it adds something to the remedy. */
+static void describe(const struct client_reply *reply, const struct client_failure *failure,
+                     const struct client_remedy *remedy, char *text, size_t capacity)
+{
+    const char *words = remedy->tells_all ? "" : words_for(reply, failure);
+    size_t size = remedy->status ? first_sentence(words) : strlen(words);
     char end[64], patience[64] = "";
 
     describe_end(reply, end, sizeof end);
     if (reply->retry_after > 0)
         (void)snprintf(patience, sizeof patience, " (Azure asks to wait %d s)", reply->retry_after);
-    (void)snprintf(text, capacity, "%s%s%s%s%.800s%s", end, failure->code[0] ? " " : "", failure->code,
-                   with_words ? ": " : "", with_words ? words_for(reply, failure) : "", patience);
+    (void)snprintf(text, capacity, "%s%s%s%s%.*s%s", end, failure->code[0] ? " " : "",
+                   failure->code, size ? ": " : "", (int)(size < 800 ? size : 800), words,
+                   patience);
 }
 
 int client_fail(const struct client_reply *reply, const char *what, struct acsmtp_error *err)
@@ -184,7 +195,7 @@ int client_fail(const struct client_reply *reply, const char *what, struct acsmt
     client_remedy_find(&failure, &remedy);
     status = remedy.status && !azure_is_temporary(reply->status) ? remedy.status
                                                                  : classify(reply, is_known);
-    describe(reply, &failure, !remedy.tells_all, description, sizeof description);
+    describe(reply, &failure, &remedy, description, sizeof description);
     status = acsmtp_fail(err, status, "%s: %s%s%s", what, remedy.text, remedy.text[0] ? ": " : "",
                          description);
     (void)snprintf(said, sizeof said, "%s%s%.700s", failure.codes, failure.codes[0] ? ": " : "",

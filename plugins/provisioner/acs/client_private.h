@@ -107,7 +107,7 @@ int client_failure_read(const struct acsmtp_json *json, struct client_failure *f
 struct client_remedy {
     int status;     /* 0: nothing is known */
     int tells_all;  /* Azure's own words would only repeat it */
-    char text[640]; /* one sentence */
+    char text[768]; /* one sentence */
 };
 void client_remedy_find(const struct client_failure *failure, struct client_remedy *remedy);
 

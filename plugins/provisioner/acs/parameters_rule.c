@@ -25,11 +25,12 @@ static int is_made_of(const char *text, const char *set, size_t minimum, size_t 
     return size >= minimum && size <= maximum && strspn(text, set) == size;
 }
 
+/* The NUL of an empty text. */
 static char last_of(const char *text)
 {
     size_t size = strlen(text);
 
-    return size > 0 ? text[size - 1] : '\0';
+    return text[size > 0 ? size - 1 : 0];
 }
 
 static int is_framed_by(const char *text, const char *first, const char *last)

@@ -212,6 +212,28 @@ static void a_vaults_role_is_named(void)
                             "Secrets Officer there");
     ASSERT_TEXT(err.code, "ForbiddenByRbac");
     CU_ASSERT(client_failed_with(&err, "Forbidden"));
+    ASSERT_HAS_NOT(err.message, "Caller is not authorized");
+    ASSERT_HAS(err.server_text, "Caller is not authorized");
+}
+
+static void beside_a_remedy_one_sentence_of_azures_will_do(void)
+{
+    static const char taken[] = "{\"error\":{\"code\":\"VaultAlreadyExists\",\"message\":\"The "
+                                "name 'kv.x' is in use. Vault "
+                                "names are global.\"}}";
+    static const char lines[] =
+        "{\"error\":{\"code\":\"PrincipalNotFound\",\"message\":\"Principal p "
+        "does not exist\\r\\nin the directory. Check it.\"}}";
+
+    CU_ASSERT_EQUAL(fail_with(409, taken), ACSMTP_CONFIG);
+    ASSERT_HAS(err.message, "HTTP 409 VaultAlreadyExists: The name 'kv.x' is in use.");
+    ASSERT_HAS_NOT(err.message, "Vault names");
+    CU_ASSERT_EQUAL(fail_with(400, lines), ACSMTP_TEMPORARY);
+    ASSERT_HAS(err.message, "PrincipalNotFound: Principal p does not exist");
+    ASSERT_HAS_NOT(err.message, "in the directory.");
+    CU_ASSERT_EQUAL(fail_with(400, "{\"error\":{\"code\":\"Other\",\"message\":\"One. Two.\"}}"),
+                    ACSMTP_CONFIG);
+    ASSERT_HAS(err.message, "HTTP 400 Other: One. Two.");
 }
 
 static void an_unregistered_provider_is_named(void)
@@ -272,5 +294,5 @@ CUNIT_MAIN("acs failure", T(arms_shape_is_read), T(codes_within_codes_are_read),
            T(other_shapes_are_read), T(what_is_no_error_is_none), T(too_much_is_cut),
            T(classes_follow_from_the_status), T(codes_are_found_again_at_any_depth),
            T(control_characters_do_not_reach_a_terminal), T(a_missing_role_is_named),
-           T(a_vaults_role_is_named), T(an_unregistered_provider_is_named),
-           T(other_remedies_are_told))
+           T(a_vaults_role_is_named), T(beside_a_remedy_one_sentence_of_azures_will_do),
+           T(an_unregistered_provider_is_named), T(other_remedies_are_told))
