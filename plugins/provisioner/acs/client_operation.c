@@ -285,25 +285,3 @@ int client_operation_follow(struct client *client, struct acsmtp_context *contex
     free(operation.monitor);
     return status;
 }
-
-int client_change(struct client *client, struct acsmtp_context *context,
-                  const struct client_change *change, struct acsmtp_json **json,
-                  struct acsmtp_error *err)
-{
-    CLIENT_AUTO_REPLY struct client_reply reply = {.retry_after = -1};
-    char what[CLIENT_WHAT_MAX];
-    int status = client_send(client, context, &change->request, &reply, err);
-
-    *json = NULL;
-    if (status != ACSMTP_OK)
-        return status;
-    client_what(&change->request, what);
-    if (reply.status == 404 && strcmp(change->request.method, "DELETE") == 0 && !reply.is_foreign)
-        return ACSMTP_OK;
-    if (reply.status >= 400)
-        return client_fail(&reply, what, err);
-    status = client_operation_follow(client, context, change, &reply, err);
-    if (status == ACSMTP_OK)
-        *json = ACSMTP_STEAL(struct acsmtp_json, reply.json);
-    return status;
-}

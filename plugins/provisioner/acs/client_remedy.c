@@ -75,6 +75,10 @@ static const struct remedy remedies[] = {
      "name"},
     {"ResourceGroupBeingDeleted", ACSMTP_TEMPORARY,
      "the resource group is being deleted: wait until it is gone"},
+    {"ResourceBeingDeleted", ACSMTP_TEMPORARY,
+     "the resource is being deleted: wait until it is gone"},
+    {"AnotherOperationInProgress", ACSMTP_TEMPORARY,
+     "somebody else is changing the resource: try again in a minute"},
 
     /* Names. UNVERIFIED: which of these the communication service says. */
     {"VaultAlreadyExists", ACSMTP_CONFIG, ANOTHER_NAME " (option 'key_vault')"},
@@ -104,6 +108,9 @@ static const struct remedy remedies[] = {
      "a role assignment of this name belongs to a principal that is gone: delete it (Access "
      "control in the portal)"},
     {"RoleAssignmentLimitExceeded", ACSMTP_CONFIG, RAISE_QUOTA},
+    {"CredentialInvalidLifetimeAsPerAppPolicy", ACSMTP_CONFIG,
+     "a policy of the organisation limits how long a secret may live: shorten option "
+     "'secret_lifetime'"},
     {"Directory_QuotaExceeded", ACSMTP_CONFIG,
      "this identity has made as many directory objects as it may: delete some, deleted ones too, "
      "or use an administrator's identity"},
