@@ -15,21 +15,33 @@
 
 /* ---- names for messages ---- */
 
-/* What a path is about stands behind its last provider; what a URL ends in is nobody's business. */
+/* Behind "/subscriptions/ID/", when there is something. */
+static const char *within_subscription(const char *path)
+{
+    static const char subscriptions[] = "/subscriptions/";
+    const char *id = path + strlen(subscriptions);
+
+    if (strncasecmp(path, subscriptions, strlen(subscriptions)) != 0)
+        return path;
+    return id[strcspn(id, "/?")] == '/' ? id + strcspn(id, "/") + 1 : path;
+}
+
+/* What a path is about stands behind its last provider, or in its subscription. */
 static const char *subject(const char *target)
 {
     static const char providers[] = "/providers/";
-    const char *path = target;
     const char *end = target + strcspn(target, "?");
+    const char *path = target;
+    const char *last = NULL;
     const char *found;
 
     if (*target != '/' && strstr(target, "://")) {
         path = strstr(target, "://") + 3;
         path += strcspn(path, "/?");
     }
-    for (found = strstr(path, providers); found && found < end; found = strstr(path, providers))
-        path = found + strlen(providers);
-    return path;
+    for (found = strstr(path, providers); found && found < end; found = strstr(last, providers))
+        last = found + strlen(providers);
+    return last ? last : within_subscription(path);
 }
 
 void client_what(const struct client_request *request, char what[CLIENT_WHAT_MAX])

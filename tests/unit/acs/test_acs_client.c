@@ -187,6 +187,35 @@ static void what_is_too_long_is_refused(void)
     azure_free(azure);
 }
 
+/* The query, which may be a signature of 3 KB, is nobody's business. */
+static void attempts_have_short_names(void)
+{
+    static const struct {
+        const char *target, *name;
+    } cases[] = {
+        {"/subscriptions/s/resourceGroups/rg/providers/Microsoft.X/a/b/providers/"
+         "Microsoft.Authorization/roleAssignments/1?api-version=/providers/x",
+         "GET Microsoft.Authorization/roleAssignments/1"},
+        {"/subscriptions/s/resourceGroups/rg?api-version=1", "GET resourceGroups/rg"},
+        {"/subscriptions/s?api-version=1", "GET /subscriptions/s"},
+        {"/v1.0/applications/1", "GET /v1.0/applications/1"},
+        {"https://h:1/subscriptions/s/providers/Microsoft.X/op/1*2?t=secret",
+         "GET Microsoft.X/op/1*2"},
+        {"https://h", "GET "},
+    };
+    char what[CLIENT_WHAT_MAX];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct client_request request = {.method = "GET", .target = cases[i].target};
+
+        client_what(&request, what);
+        ASSERT_TEXT(what, cases[i].name);
+        request.what = "look at x";
+        client_what(&request, what);
+        ASSERT_TEXT(what, "look at x");
+    }
+}
+
 /* ---- tokens ---- */
 
 static void a_refused_token_is_renewed_once(void)
@@ -642,6 +671,7 @@ static const struct cunit_case cases[] = {
     T(no_token_leaves_the_service),
     T(a_whole_address_of_the_service_goes_out_byte_for_byte),
     T(what_is_too_long_is_refused),
+    T(attempts_have_short_names),
     T(a_refused_token_is_renewed_once),
     T(only_the_first_refusal_asks_for_a_fresh_token),
     T(a_password_is_no_token),
