@@ -41,6 +41,7 @@ struct record {
     long ttl;         /* seconds */
     char state[32];   /* of Azure's verification, "" when it tells none */
     char problem[64]; /* its errorCode, "" for none */
+    const char *note; /* what to look out for; static text or NULL */
     int is_advice;    /* DMARC: Azure asks for none, receivers do */
     enum record_finding finding;
     char seen[RECORD_VALUE_MAX]; /* what was found, as a zone file would write it (\DDD for what is
@@ -65,8 +66,10 @@ int records_read(const struct acsmtp_json *domain, const char *domain_name, stru
 /*
  * Replace the value of the SPF record by one that keeps all terms of `existing`, with their
  * qualifiers and in their order, and permits what Azure's permits (RFC 7208); `all` stays as it is
- * there, at the end. CONFIG when `existing` is no valid SPF record, when Azure asks for none, and
- * when the result would need more than ten look-ups by its own terms or more than 511 characters.
+ * there, at the end, and only a record without one and without `redirect` gets Azure's. Sets a note
+ * when that ends in a way that Azure may refuse. CONFIG when `existing` is no valid SPF record,
+ * when Azure asks for none, and when the result would need more than ten look-ups by its own terms
+ * or more than 511 characters.
  */
 int records_merge_spf(struct records *records, const char *existing,
                       struct acsmtp_error *err) ACSMTP_CHECK;
