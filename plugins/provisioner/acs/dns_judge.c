@@ -69,34 +69,32 @@ static int must_be_single(const struct record *record)
     return spf_is_record(record->value) || is_dmarc(record->value);
 }
 
+/* As a string; 0 when it is not all of it: longer ones were cut, and a NUL is in none of ours. */
+static int copy(char text[DNS_TEXT_MAX], const unsigned char *bytes, size_t size)
+{
+    size_t fits = size < DNS_TEXT_MAX ? size : DNS_TEXT_MAX - 1;
+
+    memcpy(text, bytes, fits);
+    text[fits] = '\0';
+    return strlen(text) == size;
+}
+
 void dns_judge_text(struct dns_judgement *judgement, const unsigned char *bytes, size_t size)
 {
     struct record *record = judgement->record;
     char text[DNS_TEXT_MAX];
-    int matches;
+    int is_whole = copy(text, bytes, size), matches;
 
-    /* Longer ones were cut, and a NUL is in none of ours. */
-    if (size >= sizeof text || memchr(bytes, '\0', size)) {
-        size = size < sizeof text ? size : sizeof text - 1;
-        memcpy(text, bytes, size);
-        text[size] = '\0';
-        matches = 0;
-    } else {
-        memcpy(text, bytes, size);
-        text[size] = '\0';
-        matches = is_match(record, text);
-    }
     if (!is_kin(record, text))
         return;
+    matches = is_whole && is_match(record, text);
     judgement->kin++;
-    if (judgement->has_match && !must_be_single(record))
-        return;
     judgement->has_match |= matches;
-    /* Of several the one that is not ours is worth showing. */
-    if (judgement->kin == 1 || !matches || !must_be_single(record)) {
-        show(record->seen, sizeof record->seen, bytes, size);
-        record->note = spf_is_record(text) ? record_spf_note(text) : NULL;
-    }
+    /* Of several the match is shown, or, where a second one does harm, that which is not ours. */
+    if (judgement->kin > 1 && matches == must_be_single(record))
+        return;
+    show(record->seen, sizeof record->seen, bytes, size);
+    record->note = spf_is_record(text) ? record_spf_note(text) : NULL;
 }
 
 void dns_judge_end(struct dns_judgement *judgement)
