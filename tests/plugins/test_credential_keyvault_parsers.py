@@ -36,7 +36,7 @@ class Parsers(unittest.TestCase):
         if is_sanitized(os.path.join(libraries, "libacsmtp.so")):
             flags += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
         sources = [os.path.join(TESTS, "plugins", "lib", "fuzz_keyvault.c"),
-                   os.path.join(PLUGIN, "challenge.c"), os.path.join(PLUGIN, "identifier.c"),
+                   os.path.join(PLUGIN, "identifier.c"), os.path.join(HELPER, "challenge.c"),
                    os.path.join(HELPER, "azure.c")]
         with tempfile.TemporaryDirectory(prefix="acsmtp-fuzz-") as folder:
             program = os.path.join(folder, "fuzz")

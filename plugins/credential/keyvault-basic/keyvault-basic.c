@@ -4,12 +4,12 @@
  * first; which one it says itself (a 401 with a challenge), and a chain of credentials of this
  * plugin's own gets it.
  */
-#include "challenge.h"
 #include "identifier.h"
 #include "reply.h"
 
 #include <acsmtp/http.h>
 #include <acsmtp/plugin.h>
+#include <challenge.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,6 @@
  */
 #define KEYVAULT_API_VERSION "7.4"
 #define KEYVAULT_TOKEN_VALIDITY 60
-#define KEYVAULT_CHALLENGES_MAX 8
 
 static const struct acsmtp_option keyvault_options[] = {
     {.name = "vault",
@@ -128,27 +127,10 @@ static int keyvault_get(struct acsmtp_context *context, const char *url,
     return acsmtp_fail(err, status, "%s", failure.message);
 }
 
-/* The Bearer challenge among those of a 401, checked against the host that sent it. */
-static int keyvault_read_challenge(const struct acsmtp_http_response *response, const char *host,
-                                   struct keyvault_challenge *challenge, struct acsmtp_error *err)
-{
-    for (size_t i = 0; i < KEYVAULT_CHALLENGES_MAX; i++) {
-        const char *header = acsmtp_http_header(response, "WWW-Authenticate", i);
-
-        if (!header)
-            break;
-        if (keyvault_challenge_parse(challenge, header, NULL) == ACSMTP_OK)
-            return keyvault_challenge_verify(challenge, host, err);
-    }
-    return acsmtp_fail(err, ACSMTP_PROTOCOL,
-                       "'%s' does not say which token it wants (no challenge of Key Vault's)",
-                       host);
-}
-
 /* Ask without a token; anything but a challenge is an answer already, mostly a refusal. */
 static int keyvault_challenge(const struct keyvault *keyvault, struct acsmtp_context *context,
-                              const char *url, const char *host,
-                              struct keyvault_challenge *challenge, struct acsmtp_error *err)
+                              const char *url, const char *host, struct azure_challenge *challenge,
+                              struct acsmtp_error *err)
 {
     ACSMTP_AUTO_HTTP struct acsmtp_http_response *response = NULL;
     int status = keyvault_get(context, url, NULL, &response, err);
@@ -156,7 +138,7 @@ static int keyvault_challenge(const struct keyvault *keyvault, struct acsmtp_con
     if (status != ACSMTP_OK)
         return status;
     if (acsmtp_http_status(response) == 401)
-        return keyvault_read_challenge(response, host, challenge, err);
+        return azure_challenge_read(response, host, challenge, err);
     if (acsmtp_http_status(response) == 200)
         return acsmtp_fail(err, ACSMTP_PROTOCOL,
                            "'%s' answers without asking for a token: this is not a vault", host);
@@ -165,7 +147,7 @@ static int keyvault_challenge(const struct keyvault *keyvault, struct acsmtp_con
 
 /* Ask with a token of the nested chain, and tell the chain what became of it. */
 static int keyvault_ask(const struct keyvault *keyvault, struct acsmtp_context *context,
-                        const char *url, const struct keyvault_challenge *challenge, int again,
+                        const char *url, const struct azure_challenge *challenge, int again,
                         struct acsmtp_http_response **response, struct acsmtp_error *err)
 {
     const struct acsmtp_credential_request request = {
@@ -204,8 +186,8 @@ static int keyvault_fetch(const struct keyvault *keyvault, struct acsmtp_context
                           const char *url, const char *host, struct acsmtp_http_response **response,
                           struct acsmtp_error *err)
 {
-    struct keyvault_challenge challenge = {.tenant = ""};
-    struct keyvault_challenge newer;
+    struct azure_challenge challenge = {.tenant = ""};
+    struct azure_challenge newer;
     int status = keyvault_challenge(keyvault, context, url, host, &challenge, err);
 
     if (status == ACSMTP_OK)
@@ -213,7 +195,7 @@ static int keyvault_fetch(const struct keyvault *keyvault, struct acsmtp_context
     if (status != ACSMTP_OK || acsmtp_http_status(*response) != 401)
         return status;
     acsmtp_log(context, ACSMTP_LOG_INFO, "keyvault-basic: the vault refused the token; once more");
-    if (keyvault_read_challenge(*response, host, &newer, NULL) == ACSMTP_OK)
+    if (azure_challenge_read(*response, host, &newer, NULL) == ACSMTP_OK)
         challenge = newer;
     acsmtp_http_response_free(ACSMTP_STEAL(struct acsmtp_http_response, *response));
     return keyvault_ask(keyvault, context, url, &challenge, 1, response, err);

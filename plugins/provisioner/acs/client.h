@@ -28,6 +28,7 @@ void client_set_read_only(struct client *client, int read_only);
 
 struct client_request {
     enum client_service service;
+    const char *what; /* the attempt in messages, "create email service x"; NULL: method and path */
     const char *method;
     const char *host; /* CLIENT_VAULT: the vault's base URL as Azure told it; else NULL */
     /* Path and query below the service's root, "/subscriptions/…?api-version=…", percent-encoded;
@@ -37,11 +38,13 @@ struct client_request {
     const struct acsmtp_json *body;          /* or NULL */
     const struct acsmtp_secret *secret_body; /* JSON that holds a secret, in the place of body */
     const char *header;                      /* one more, "Prefer: create-if-missing"; or NULL */
+    int is_repeatable; /* of a POST: doing it twice does no harm, so it may be tried again */
 };
 
 struct client_reply {
     int status;
-    struct acsmtp_json *json; /* NULL when there is no body */
+    struct acsmtp_json *json; /* NULL when there is no body, or none that is JSON */
+    int is_foreign;           /* there is a body, and it is no JSON: a proxy's page, perhaps */
     char *operation;          /* Azure-AsyncOperation, or NULL */
     char *location;           /* Location, or NULL */
     int retry_after;          /* seconds, -1: not said */

@@ -9,24 +9,26 @@
 #include <stdint.h>
 
 /*
- * All texts are borrowed from the settings or from `names`, never NULL unless it says so. Each was
- * checked against the rules of the service that will get it.
+ * All texts are borrowed from the settings or from `names`, never NULL unless it says so: a copy of
+ * the structure points into the first one. Each was checked against the rules of the service that
+ * will get it; no text needs escaping in a path of ARM, in JSON or in an OData literal.
  */
 struct parameters {
     const char *subscription;       /* GUID */
     const char *resource_group;     /* 1-90 of [-\w._()], not ending in '.' */
-    const char *location;           /* Azure region, "eastus" */
+    const char *location;           /* Azure region, [a-z0-9]; "East US" was made "eastus" */
     const char *data_location;      /* "United States" */
     const char *communication_name; /* ^[a-zA-Z]([0-9a-zA-Z-]{0,61}[0-9a-zA-Z])?$ */
     const char *email_name;         /* ^[a-zA-Z0-9-]{1,63}$ */
     const char *key_vault_name;     /* ^[a-zA-Z][a-zA-Z0-9-]{2,23}$, no "--", no '-' at the end */
-    const char *identity_name;      /* ^[a-zA-Z0-9][a-zA-Z0-9-_]{2,127}$ */
-    const char *legacy_username;    /* local part of SMTP user name and sender */
+    const char *identity_name;      /* ^[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}$ */
+    /* Local parts of SMTP user names and senders: 1-64 of [a-zA-Z0-9-], no two the same. */
+    const char *legacy_username;
     const char *modern_username;
     const char *identity_username; /* NULL: no SMTP user name is bound to the managed identity */
-    const char *custom_domain;     /* NULL: an Azure-managed domain */
+    const char *custom_domain;     /* lower case, no final dot; NULL: an Azure-managed domain */
     const char *domain_name;       /* the domain resource: "AzureManagedDomain" or custom_domain */
-    const char *dns_server;        /* ADDRESS[:PORT] to ask, NULL: the system's */
+    const char *dns_server; /* ADDRESS, ADDRESS:PORT, [IPv6]:PORT to ask; NULL: the system's */
     int64_t secret_lifetime_ms;
     int64_t renew_before_ms; /* a secret that ends within this is renewed */
     int64_t rotate_grace_ms; /* how long a rotated secret stays valid beside the new one */
@@ -34,7 +36,7 @@ struct parameters {
     int64_t poll_ms;         /* between two looks when the service does not say */
     int purge_protection;
     int recover_key_vault; /* a soft-deleted namesake of this subscription is recovered */
-    char names[1024];      /* where derived names live */
+    char names[1024];      /* where derived and normalised names live */
 };
 
 /* CONFIG, naming the option and the rule, when a value cannot work. Contacts nobody. */

@@ -34,9 +34,9 @@ static int is_printable(const char *text)
 /* Whatever passes may be put into a URL and handed to another plugin. */
 static void check_challenge(const char *text)
 {
-    static struct keyvault_challenge challenge;
+    static struct azure_challenge challenge;
 
-    if (keyvault_challenge_parse(&challenge, text, NULL) != ACSMTP_OK) {
+    if (azure_challenge_parse(&challenge, text, NULL) != ACSMTP_OK) {
         must(!challenge.tenant[0] && !challenge.scope[0] && !challenge.claims[0]);
         return;
     }
@@ -45,7 +45,7 @@ static void check_challenge(const char *text)
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(challenge.tenant));
     must(is_printable(challenge.scope) && strlen(challenge.scope) > strlen("https://"));
     must(strpbrk(challenge.claims, "\r\n\t") == NULL);
-    if (keyvault_challenge_verify(&challenge, FUZZ_HOST, NULL) == ACSMTP_OK)
+    if (azure_challenge_verify(&challenge, FUZZ_HOST, NULL) == ACSMTP_OK)
         must(strncasecmp(challenge.scope + 8, "vault.localhost", 15) == 0 ||
              strncasecmp(challenge.scope + 8, "localhost", 9) == 0);
 }
