@@ -45,19 +45,25 @@ char spf_policy(const char *text)
     return all ? all->qualifier : '\0';
 }
 
+/* Whether a term matters: a mechanism, not `all`, and the first of those alike. */
+static int counts(const struct spf *spf, const struct spf_term *term)
+{
+    return is_mechanism(term) && term->kind != SPF_ALL && find(spf, term) == term;
+}
+
 int spf_covers(const char *found, const char *wanted)
 {
     struct spf have, need;
-    const struct spf_term *all, *term;
+    const struct spf_term *all;
 
     if (spf_read(&have, found, NULL) != ACSMTP_OK || spf_read(&need, wanted, NULL) != ACSMTP_OK)
         return 0;
     all = find_kind(&have, SPF_ALL);
     for (size_t i = 0; i < need.count; i++) {
-        if (!is_mechanism(&need.terms[i]) || need.terms[i].kind == SPF_ALL)
-            continue;
-        term = find(&have, &need.terms[i]);
-        if (!term || term->qualifier != need.terms[i].qualifier || (all && term > all))
+        const struct spf_term *term = find(&have, &need.terms[i]);
+
+        if (counts(&need, &need.terms[i]) &&
+            (!term || term->qualifier != need.terms[i].qualifier || (all && term > all)))
             return 0;
     }
     return 1;
@@ -104,16 +110,14 @@ static int take_added(struct spf *merged, const struct spf *existing, const stru
         const struct spf_term *term = &added->terms[i];
         const struct spf_term *same = find(existing, term);
 
-        if (!is_mechanism(term) || term->kind == SPF_ALL || find(merged, term)) {
-            if (is_mechanism(term) && same && same->kind != SPF_ALL &&
-                same->qualifier != term->qualifier)
-                return acsmtp_fail(err, ACSMTP_CONFIG,
-                                   "the existing SPF record has '%.*s', where Azure asks for "
-                                   "'%.*s': change it there",
-                                   (int)same->size, same->text, (int)term->size, term->text);
+        if (!counts(added, term))
             continue;
-        }
-        if (append(merged, term, err) != ACSMTP_OK)
+        if (same && same->qualifier != term->qualifier)
+            return acsmtp_fail(err, ACSMTP_CONFIG,
+                               "the existing SPF record has '%.*s', where Azure asks for '%.*s': "
+                               "change it there",
+                               (int)same->size, same->text, (int)term->size, term->text);
+        if (!same && append(merged, term, err) != ACSMTP_OK)
             return ACSMTP_CONFIG;
     }
     return ACSMTP_OK;
