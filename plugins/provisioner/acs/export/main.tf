@@ -51,10 +51,13 @@ provider "azapi" {
 data "azurerm_client_config" "operator" {}
 
 locals {
-  usernames = merge(
-    { legacy = var.legacy_username, modern = var.modern_username },
-    var.identity_username == null ? {} : { identity = var.identity_username },
-  )
+  usernames = {
+    for role, username in {
+      legacy   = var.legacy_username
+      modern   = var.modern_username
+      identity = var.identity_username
+    } : role => username if username != null
+  }
   applications = toset(["legacy", "modern"])
 
   # Who may send with each SMTP user name: the application's id, and its object in the directory.
