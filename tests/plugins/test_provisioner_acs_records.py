@@ -191,7 +191,7 @@ class LookUp(unittest.TestCase):
         self.assertEqual(found["DMARC"]["dns"], "several")
         self.assertEqual(found["Domain"]["dns"], "found")  # older proofs do no harm
         table = run("conflict.test", "table", "--look-up", "--server", self.server.address)
-        self.assertIn("two SPF records", table.stdout)
+        self.assertIn("several SPF records at one name", table.stdout)
 
     def test_a_circle_of_aliases_ends(self):
         found = self.look_up("conflict.test", resource=domain(

@@ -27,7 +27,7 @@ enum record_finding {
     RECORD_MISSING,       /* the name is there, such a record is not */
     RECORD_NO_NAME,       /* the name is not there (NXDOMAIN) */
     RECORD_DIFFERENT,     /* `seen` stands in its place */
-    RECORD_CONFLICT,      /* several SPF records: receivers heed none (RFC 7208 section 4.5) */
+    RECORD_CONFLICT,      /* several SPF or DMARC records: receivers heed none */
     RECORD_SERVER_FAILED, /* the name server could not tell (SERVFAIL) */
     RECORD_REFUSED,       /* the name server would not tell (REFUSED, NOTIMP) */
     RECORD_NO_ANSWER      /* none came, or none that could be read */
@@ -86,7 +86,8 @@ int records_look_up(struct records *records, struct acsmtp_context *context, con
 /* Whether all that Azure asks for was found. */
 int records_are_there(const struct records *records);
 
-/* "found", "missing", "two SPF records", ...; static text, "" for RECORD_NOT_ASKED. */
+/* "found", "missing", "no such name", ..., as in the table and in JSON; static text, "" for
+ * RECORD_NOT_ASKED. */
 const char *record_finding_text(enum record_finding finding);
 
 /*

@@ -77,11 +77,12 @@ static void write_remarks(FILE *out, const struct record *record)
         (void)fprintf(out, "        Azure says: %s\n", record->problem);
     if (record->finding == RECORD_DIFFERENT)
         (void)fprintf(out, "        in its place: %s\n", record->seen);
+    /* SPF: RFC 7208 section 4.5; DMARC: RFC 7489 section 6.6.3. */
     if (record->finding == RECORD_CONFLICT)
         (void)fprintf(out,
-                      "        two SPF records at one name void each other (RFC 7208): keep one; "
-                      "there is also %s\n",
-                      record->seen);
+                      "        several %s records at one name: receivers heed none of them; keep "
+                      "one. There is also: %s\n",
+                      record->purpose, record->seen);
     if (record->note)
         (void)fprintf(out, "        note: %s\n", record->note);
 }

@@ -7,24 +7,35 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static int is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
+/* The first place from `at` on where a character is not of `set`. */
+static size_t skip(const char *text, size_t size, size_t at, const char *set)
+{
+    while (at < size && is_one_of(text[at], set))
+        at++;
+    return at;
+}
+
 /*
  * Bytes of the macro at `text`, which begins with '%'; 0 when it is none: %%, %_, %-, or %{ letter,
  * digits, 'r', delimiters }.
  */
 static size_t macro_size(const char *text, size_t size)
 {
-    size_t at = 3;
+    size_t at;
 
-    if (size >= 2 && strchr("%_-", text[1]) && text[1])
+    if (size >= 2 && is_one_of(text[1], "%_-"))
         return 2;
-    if (size < 4 || text[1] != '{' || !text[2] || !strchr("slodiphcrtvSLODIPHCRTV", text[2]))
+    if (size < 4 || text[1] != '{' || !is_one_of(text[2], "slodiphcrtvSLODIPHCRTV"))
         return 0;
-    while (at < size && isdigit((unsigned char)text[at]))
+    at = skip(text, size, 3, "0123456789");
+    if (at < size && is_one_of(text[at], "rR"))
         at++;
-    if (at < size && (text[at] == 'r' || text[at] == 'R'))
-        at++;
-    while (at < size && text[at] && strchr(".-+,/_=", text[at]))
-        at++;
+    at = skip(text, size, at, ".-+,/_=");
     return at < size && text[at] == '}' ? at + 1 : 0;
 }
 

@@ -38,11 +38,14 @@ static int is_mechanism(const struct spf_term *term)
 char spf_policy(const char *text)
 {
     struct spf spf;
-    const struct spf_term *all = NULL;
+    const struct spf_term *all;
 
-    if (spf_read(&spf, text, NULL) == ACSMTP_OK)
-        all = find_kind(&spf, SPF_ALL);
-    return all ? all->qualifier : '\0';
+    if (spf_read(&spf, text, NULL) != ACSMTP_OK)
+        return 0;
+    all = find_kind(&spf, SPF_ALL);
+    if (!all)
+        return 0;
+    return all->qualifier;
 }
 
 /* Whether a term matters: a mechanism, not `all`, and the first of those alike. */
