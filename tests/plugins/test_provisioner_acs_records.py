@@ -136,6 +136,7 @@ sub CNAME proof.alias.test.
 proof TXT "%s"
 proof TXT "%s"
 """ % (PROOF, AZURE_SPF.replace("-all", "~all")),
+    "invalid.test": "@ TXT \"%s\"\n" % AZURE_SPF.replace("-all", "includ:x.test -all"),
     "nothing.test": "@ TXT \"unrelated\"\n",
     "broken.test": None,
 }
@@ -192,6 +193,11 @@ class LookUp(unittest.TestCase):
         self.assertEqual(found["Domain"]["dns"], "found")  # older proofs do no harm
         table = run("conflict.test", "table", "--look-up", "--server", self.server.address)
         self.assertIn("several SPF records at one name", table.stdout)
+
+    def test_an_invalid_spf_record_is_told(self):
+        found = self.look_up("invalid.test")["SPF"]
+        self.assertEqual(found["dns"], "different")
+        self.assertIn("not a valid SPF record", found["note"])
 
     def test_a_circle_of_aliases_ends(self):
         found = self.look_up("conflict.test", resource=domain(

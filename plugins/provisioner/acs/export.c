@@ -51,6 +51,7 @@ static size_t list_values(const struct parameters *p, struct value values[VALUES
         {NULL, "secret_rotation_hours", NUMBER, NULL,
          hours(p->secret_lifetime_ms - p->renew_before_ms)}};
 
+    _Static_assert(sizeof all / sizeof all[0] <= VALUES_MAX, "VALUES_MAX is too small");
     memcpy(values, all, sizeof all);
     return sizeof all / sizeof all[0];
 }

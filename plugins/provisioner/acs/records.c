@@ -205,11 +205,15 @@ int records_read(const struct acsmtp_json *domain, const char *domain_name, stru
     return status;
 }
 
-const char *record_spf_note(const char *spf)
+const char *record_spf_note(const char *text)
 {
+    struct spf spf;
+
+    if (spf_read(&spf, text, NULL) != ACSMTP_OK)
+        return "not a valid SPF record (RFC 7208): receivers do not heed it";
     /* UNVERIFIED: told by Microsoft's support in public, not by the API's documents. */
-    return spf_policy(spf) == '-' ? NULL
-                                  : "Azure is said to verify only SPF records that end in -all";
+    return spf_policy(text) == '-' ? NULL
+                                   : "Azure is said to verify only SPF records that end in -all";
 }
 
 static struct record *find_spf(struct records *records)

@@ -6,6 +6,6 @@
 #include "records.h"
 
 /* What is to be said about an SPF record that is in place; NULL for nothing. */
-const char *record_spf_note(const char *spf);
+const char *record_spf_note(const char *text);
 
 #endif
