@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Resource Manager by resource id; see arm.h. */
+#include "arm.h"
+
+#include "guid.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define TARGET_MAX (ARM_ID_MAX + 512)
+
+int arm_same(const char *one, const char *other)
+{
+    return one && other && strcasecmp(one, other) == 0;
+}
+
+int arm_get(struct deployment *deployment, struct acsmtp_context *context, const char *id,
+            const char *version, struct acsmtp_json **json, struct acsmtp_error *err)
+{
+    char target[TARGET_MAX];
+
+    (void)snprintf(target, sizeof target, "%s?api-version=%s", id, version);
+    return client_get(deployment->client, context, CLIENT_ARM, target, json, err);
+}
+
+/* Percent-encoding of what OData filters hold here: blanks and quotes; ids and GUIDs need none. */
+static void add_filter(char *target, size_t capacity, const char *filter)
+{
+    size_t used = strlen(target);
+    const char *at;
+
+    used += (size_t)snprintf(target + used, capacity - used, "&$filter=");
+    for (at = filter; *at && used + 4 < capacity; at++) {
+        int is_plain = *at != ' ' && *at != '\'';
+
+        used += (size_t)snprintf(target + used, capacity - used, is_plain ? "%c" : "%%%02X", *at);
+    }
+}
+
+int arm_list(struct deployment *deployment, struct acsmtp_context *context, const char *id,
+             const char *version, const char *filter, struct acsmtp_json **items,
+             struct acsmtp_error *err)
+{
+    char target[TARGET_MAX];
+
+    (void)snprintf(target, sizeof target, "%s?api-version=%s", id, version);
+    if (filter)
+        add_filter(target, sizeof target, filter);
+    return client_list(deployment->client, context, CLIENT_ARM, target, items, err);
+}
+
+static void show_wait(void *step, const char *what)
+{
+    schedule_waiting(step, what);
+}
+
+int arm_change(struct resource *resource, struct acsmtp_context *context,
+               struct schedule_step *step, const struct arm_change *change,
+               struct acsmtp_json **json, struct acsmtp_error *err)
+{
+    const struct parameters *parameters = resource->deployment->parameters;
+    ACSMTP_AUTO_JSON struct acsmtp_json *unwanted = NULL;
+    char target[TARGET_MAX];
+    struct client_change call = {
+        .request = {.service = CLIENT_ARM,
+                    .method = change->method,
+                    .target = target,
+                    .body = change->body},
+        .progress = show_wait,
+        .progress_data = step,
+        .wait_ms = parameters->wait_ms,
+        .poll_ms = parameters->poll_ms,
+    };
+    int status;
+
+    (void)snprintf(target, sizeof target, "%s?api-version=%s", change->id, change->version);
+    status = client_change(resource->deployment->client, context, &call, json ? json : &unwanted,
+                           err);
+    schedule_waiting(step, NULL);
+    return status;
+}
+
+int arm_check_name(struct resource *resource, struct acsmtp_context *context,
+                   struct schedule_step *step, const char *type, const char *name,
+                   const char *option, const char *version, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_JSON struct acsmtp_json *body = arm_texts(err, "name", name, "type", type, NULL);
+    ACSMTP_AUTO_JSON struct acsmtp_json *answer = NULL;
+    char id[ARM_ID_MAX];
+    struct arm_change check = {"POST", id, version, body};
+    int status;
+
+    if (!body)
+        return ACSMTP_SYSTEM;
+    (void)snprintf(id, sizeof id, "/subscriptions/%s/providers/%.*s/checkNameAvailability",
+                   resource->deployment->parameters->subscription, (int)strcspn(type, "/"), type);
+    status = arm_change(resource, context, step, &check, &answer, err);
+    if (status != ACSMTP_OK || acsmtp_json_true(answer, "nameAvailable"))
+        return status;
+    acsmtp_error_server(err, 0, acsmtp_json_string(answer, "reason"),
+                        acsmtp_json_string(answer, "message"));
+    return acsmtp_fail(err, ACSMTP_CONFIG,
+                       "the name '%s' is not free: such names are unique in all of Azure; choose "
+                       "another with option %s (Azure says: %s)",
+                       name, option, acsmtp_json_string(answer, "message"));
+}
+
+/* ---- tagged resources ---- */
+
+/* Sets what a provisioningState means for apply. */
+static void read_state(struct resource *resource, const struct acsmtp_json *json)
+{
+    const char *state =
+        acsmtp_json_string(acsmtp_json_get(json, "properties"), "provisioningState");
+
+    resource->change = CHANGE_KEEP;
+    if (!state || arm_same(state, "Succeeded") || arm_same(state, "Unknown"))
+        return;
+    resource->change = CHANGE_UPDATE;
+    if (arm_same(state, "Failed") || arm_same(state, "Canceled")) {
+        /* Somebody else's failure is not ours to repair: a PUT would replace what it holds. */
+        resource->change = resource->is_ours ? CHANGE_UPDATE : CHANGE_KEEP;
+        if (resource->is_ours)
+            resource->reason = "an earlier attempt to make it has failed";
+    } else {
+        resource->is_busy = 1;
+        resource->reason = arm_same(state, "Deleting") ? "Azure is still deleting it"
+                                                       : "Azure is still working on it";
+    }
+}
+
+int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
+             const char *version, struct acsmtp_json **json, struct acsmtp_error *err)
+{
+    int status = arm_get(resource->deployment, context, id, version, json, err);
+    const char *mark;
+
+    if (status != ACSMTP_OK)
+        return status;
+    resource->exists = *json != NULL;
+    resource->change = CHANGE_CREATE;
+    if (!*json)
+        return ACSMTP_OK;
+    mark = acsmtp_json_string(acsmtp_json_get(*json, "tags"), ARM_TAG);
+    resource->is_ours = arm_same(mark, resource->deployment->marker);
+    if (!resource->is_ours)
+        resource->reason = mark ? "belongs to another deployment: used as it is, never removed"
+                                : "not made by acsmtp: used as it is, never removed";
+    read_state(resource, *json);
+    return ACSMTP_OK;
+}
+
+struct acsmtp_json *arm_texts(struct acsmtp_error *err, ...)
+{
+    struct acsmtp_json *object = acsmtp_json_new_object(err);
+    int status = object ? ACSMTP_OK : ACSMTP_SYSTEM;
+    const char *key;
+    va_list args;
+
+    va_start(args, err);
+    while (status == ACSMTP_OK && (key = va_arg(args, const char *)) != NULL) {
+        const char *value = va_arg(args, const char *);
+
+        if (value)
+            status = acsmtp_json_set(object, key, acsmtp_json_new_string(value, err), err);
+    }
+    va_end(args);
+    if (status != ACSMTP_OK) {
+        acsmtp_json_free(object);
+        object = NULL;
+    }
+    return object;
+}
+
+struct acsmtp_json *arm_body(const struct deployment *deployment, const char *location,
+                             struct acsmtp_json *properties, int has_properties,
+                             struct acsmtp_error *err)
+{
+    struct acsmtp_json *body = arm_texts(err, "location", location, NULL);
+    int status = body ? ACSMTP_OK : ACSMTP_SYSTEM;
+
+    if (status == ACSMTP_OK)
+        status = acsmtp_json_set(body, "tags", arm_texts(err, ARM_TAG, deployment->marker, NULL),
+                                 err);
+    if (status == ACSMTP_OK && has_properties)
+        status = acsmtp_json_set(body, "properties",
+                                 ACSMTP_STEAL(struct acsmtp_json, properties), err);
+    if (status != ACSMTP_OK) {
+        acsmtp_json_free(properties);
+        acsmtp_json_free(body);
+        body = NULL;
+    }
+    return body;
+}
+
+int arm_copy_guid(char guid[GUID_MAX], const struct acsmtp_json *json, const char *key,
+                  const char *what, struct acsmtp_error *err)
+{
+    const char *text = acsmtp_json_string(json, key);
+
+    if (!guid_is(text))
+        return acsmtp_fail(err, ACSMTP_PROTOCOL, "%s has no '%s' that is a GUID", what, key);
+    (void)snprintf(guid, GUID_MAX, "%s", text);
+    return ACSMTP_OK;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls to Resource Manager by resource id, and what all tagged resources have in common: the mark
+ * of acsmtp, provisioningState, creation and removal.
+ */
+#ifndef ACS_ARM_H
+#define ACS_ARM_H
+
+#include "deployment.h"
+
+#include <acsmtp/json.h>
+
+#define ARM_TAG "acsmtp" /* name of the tag; its value is deployment->marker */
+
+/* GET; *json NULL when there is none. */
+int arm_get(struct deployment *deployment, struct acsmtp_context *context, const char *id,
+            const char *version, struct acsmtp_json **json, struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* All pages of a list. `filter` is OData, unencoded, or NULL. */
+int arm_list(struct deployment *deployment, struct acsmtp_context *context, const char *id,
+             const char *version, const char *filter, struct acsmtp_json **items,
+             struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* PUT, PATCH, POST or DELETE to its end. `body` is borrowed, may be NULL; `json` may be NULL. */
+struct arm_change {
+    const char *method, *id, *version;
+    const struct acsmtp_json *body;
+};
+int arm_change(struct resource *resource, struct acsmtp_context *context,
+               struct schedule_step *step, const struct arm_change *change,
+               struct acsmtp_json **json, struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* CONFIG when the service says that a name which has to be unique in Azure is taken. `type` is
+ * "Microsoft.KeyVault/vaults". */
+int arm_check_name(struct resource *resource, struct acsmtp_context *context,
+                   struct schedule_step *step, const char *type, const char *name,
+                   const char *option, const char *version, struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* look() of a tagged resource: sets exists, is_ours, is_busy, change and reason. *json is the
+ * resource, NULL for none. */
+int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
+             const char *version, struct acsmtp_json **json,
+             struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* {"location", "tags": {mark}, "properties"}; `properties` moves and may be NULL when `has` says
+ * that there are none. NULL when memory fails. */
+struct acsmtp_json *arm_body(const struct deployment *deployment, const char *location,
+                             struct acsmtp_json *properties, int has_properties,
+                             struct acsmtp_error *err);
+
+/* An object of texts: key, value, key, value, ..., NULL. A NULL value leaves its key out. NULL when
+ * memory fails. */
+struct acsmtp_json *arm_texts(struct acsmtp_error *err, ...);
+
+/* Case-insensitive equality of ids and names, as ARM compares them; NULL equals nothing. */
+int arm_same(const char *one, const char *other);
+
+/* Copy a text from the network that must be a GUID. PROTOCOL, naming `what`, when it is none. */
+int arm_copy_guid(char guid[GUID_MAX], const struct acsmtp_json *json, const char *key,
+                  const char *what, struct acsmtp_error *err) ACSMTP_CHECK;
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The resource group. An existing one is used as it is, wherever it is: its location cannot be
+ * changed and says nothing about its resources. It is removed only when acsmtp made it and nothing
+ * of anybody else's is left in it.
+ */
+#include "arm.h"
+#include "resource.h"
+
+#include <stdio.h>
+
+static int group_look(struct resource *resource, struct acsmtp_context *context,
+                      struct schedule_step *step, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
+
+    (void)step;
+    return arm_look(resource, context, resource->deployment->group_id, VERSION_RESOURCES, &json,
+                    err);
+}
+
+static int group_ensure(struct resource *resource, struct acsmtp_context *context,
+                        struct schedule_step *step, struct acsmtp_error *err)
+{
+    const struct deployment *deployment = resource->deployment;
+    ACSMTP_AUTO_JSON struct acsmtp_json *body =
+        arm_body(deployment, deployment->parameters->location, NULL, 0, err);
+    struct arm_change put = {"PUT", deployment->group_id, VERSION_RESOURCES, body};
+    int status = body ? arm_change(resource, context, step, &put, NULL, err) : ACSMTP_SYSTEM;
+
+    if (status == ACSMTP_OK)
+        resource->exists = resource->is_ours = 1;
+    return status;
+}
+
+/* What else lives in the group, once our own resources are gone. */
+static int group_remove(struct resource *resource, struct acsmtp_context *context,
+                        struct schedule_step *step, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_JSON struct acsmtp_json *others = NULL;
+    char id[ARM_ID_MAX + 16];
+    struct arm_change removal = {"DELETE", resource->deployment->group_id, VERSION_RESOURCES, NULL};
+    int status;
+
+    (void)snprintf(id, sizeof id, "%s/resources", resource->deployment->group_id);
+    status = arm_list(resource->deployment, context, id, VERSION_RESOURCES, NULL, &others, err);
+    if (status != ACSMTP_OK)
+        return status;
+    if (acsmtp_json_length(others) > 0) {
+        resource->change = CHANGE_KEEP;
+        resource->reason = "holds resources that acsmtp did not make";
+        return ACSMTP_OK;
+    }
+    return arm_change(resource, context, step, &removal, NULL, err);
+}
+
+const struct resource_kind resource_group = {group_look, group_ensure, group_remove};
