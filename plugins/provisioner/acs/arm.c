@@ -66,7 +66,8 @@ int arm_change(struct resource *resource, struct acsmtp_context *context,
         .request = {.service = CLIENT_ARM,
                     .method = change->method,
                     .target = target,
-                    .body = change->body},
+                    .body = change->body,
+                    .is_repeatable = 1}, /* all of ARM's that are sent here are */
         .progress = show_wait,
         .progress_data = step,
         .wait_ms = parameters->wait_ms,
@@ -75,8 +76,8 @@ int arm_change(struct resource *resource, struct acsmtp_context *context,
     int status;
 
     (void)snprintf(target, sizeof target, "%s?api-version=%s", change->id, change->version);
-    status = client_change(resource->deployment->client, context, &call, json ? json : &unwanted,
-                           err);
+    status =
+        client_change(resource->deployment->client, context, &call, json ? json : &unwanted, err);
     schedule_waiting(step, NULL);
     return status;
 }
@@ -130,16 +131,30 @@ static void read_state(struct resource *resource, const struct acsmtp_json *json
     }
 }
 
+/* Whether everything that it stands in is there: its provider, its group, its parent. */
+static int has_home(const struct resource *resource)
+{
+    const char *const *needed;
+
+    for (needed = resource->needs; *needed; needed++)
+        if (!deployment_has(resource->deployment, *needed))
+            return 0;
+    return 1;
+}
+
 int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
              const char *version, struct acsmtp_json **json, struct acsmtp_error *err)
 {
-    int status = arm_get(resource->deployment, context, id, version, json, err);
     const char *mark;
+    int status;
 
+    resource->change = CHANGE_CREATE;
+    if (!has_home(resource))
+        return ACSMTP_OK;
+    status = arm_get(resource->deployment, context, id, version, json, err);
     if (status != ACSMTP_OK)
         return status;
     resource->exists = *json != NULL;
-    resource->change = CHANGE_CREATE;
     if (!*json)
         return ACSMTP_OK;
     mark = acsmtp_json_string(acsmtp_json_get(*json, "tags"), ARM_TAG);
@@ -181,11 +196,11 @@ struct acsmtp_json *arm_body(const struct deployment *deployment, const char *lo
     int status = body ? ACSMTP_OK : ACSMTP_SYSTEM;
 
     if (status == ACSMTP_OK)
-        status = acsmtp_json_set(body, "tags", arm_texts(err, ARM_TAG, deployment->marker, NULL),
-                                 err);
+        status =
+            acsmtp_json_set(body, "tags", arm_texts(err, ARM_TAG, deployment->marker, NULL), err);
     if (status == ACSMTP_OK && has_properties)
-        status = acsmtp_json_set(body, "properties",
-                                 ACSMTP_STEAL(struct acsmtp_json, properties), err);
+        status =
+            acsmtp_json_set(body, "properties", ACSMTP_STEAL(struct acsmtp_json, properties), err);
     if (status != ACSMTP_OK) {
         acsmtp_json_free(properties);
         acsmtp_json_free(body);

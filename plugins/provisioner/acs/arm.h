@@ -37,10 +37,9 @@ int arm_check_name(struct resource *resource, struct acsmtp_context *context,
                    const char *option, const char *version, struct acsmtp_error *err) ACSMTP_CHECK;
 
 /* look() of a tagged resource: sets exists, is_ours, is_busy, change and reason. *json is the
- * resource, NULL for none. */
+ * resource, NULL for none. Nothing is asked while a row that it needs does not exist. */
 int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
-             const char *version, struct acsmtp_json **json,
-             struct acsmtp_error *err) ACSMTP_CHECK;
+             const char *version, struct acsmtp_json **json, struct acsmtp_error *err) ACSMTP_CHECK;
 
 /* {"location", "tags": {mark}, "properties"}; `properties` moves and may be NULL when `has` says
  * that there are none. NULL when memory fails. */

@@ -29,10 +29,9 @@ static void make_ids(struct deployment *deployment)
                    p->domain_name);
     (void)snprintf(deployment->vault_id, ARM_ID_MAX,
                    "%.150s/providers/Microsoft.KeyVault/vaults/%.24s", group, p->key_vault_name);
-    (void)snprintf(
-        deployment->identity_id, ARM_ID_MAX,
-        "%.150s/providers/Microsoft.ManagedIdentity/userAssignedIdentities/%.128s", group,
-        p->identity_name);
+    (void)snprintf(deployment->identity_id, ARM_ID_MAX,
+                   "%.150s/providers/Microsoft.ManagedIdentity/userAssignedIdentities/%.128s",
+                   group, p->identity_name);
 }
 
 /* Names in Graph belong to a tenant: they carry the communication service's whole id. */
@@ -50,8 +49,8 @@ static void make_logins(struct deployment *deployment)
     for (i = 0; i < LOGIN_IDENTITY; i++) {
         (void)snprintf(logins[i].unique_name, sizeof logins[i].unique_name, "acsmtp-%s-%s",
                        logins[i].role, guid);
-        (void)snprintf(logins[i].secret_name, sizeof logins[i].secret_name,
-                       "smtp-%s-client-secret", logins[i].role);
+        (void)snprintf(logins[i].secret_name, sizeof logins[i].secret_name, "smtp-%s-client-secret",
+                       logins[i].role);
     }
 }
 
@@ -155,8 +154,7 @@ struct login *resource_login(const struct resource *resource)
 int resource_differs(struct resource *resource, const char *path, const char *before,
                      const char *after, struct acsmtp_error *err)
 {
-    struct acsmtp_json *item =
-        arm_texts(err, "path", path, "before", before, "after", after, NULL);
+    struct acsmtp_json *item = arm_texts(err, "path", path, "before", before, "after", after, NULL);
 
     if (!resource->differences)
         resource->differences = acsmtp_json_new_array(err);
@@ -168,8 +166,7 @@ int resource_differs(struct resource *resource, const char *path, const char *be
 
 const char *change_name(enum change change)
 {
-    static const char *const names[] = {NULL,     "keep",   "create",
-                                        "update", "delete", "absent"};
+    static const char *const names[] = {NULL, "keep", "create", "update", "delete", "absent"};
 
     return names[change];
 }

@@ -55,6 +55,7 @@ struct resource {
     int exists;                      /* in Azure, as look() or ensure() saw it last */
     int is_ours;                     /* marked as made by acsmtp: destroy may remove it */
     int is_busy;                     /* Azure is still making or deleting it */
+    int is_in_bin; /* deleted, ours, and kept by Azure for recovery: a purge removes it */
 };
 
 struct resource_kind {
@@ -93,8 +94,8 @@ struct deployment {
     const struct parameters *parameters;
     struct client *client;
     struct client_caller caller;
-    uint32_t flags;       /* of the request */
-    const char *marker;   /* value of the tag on everything that acsmtp made for this deployment */
+    uint32_t flags;        /* of the request */
+    const char *marker;    /* value of the tag on everything that acsmtp made for this deployment */
     char tenant[GUID_MAX]; /* of the subscription */
 
     /* ids of resources, whether they exist or not */

@@ -21,9 +21,6 @@ static int domain_look(struct resource *resource, struct acsmtp_context *context
     int status;
 
     (void)step;
-    resource->change = CHANGE_CREATE;
-    if (!deployment_has(deployment, "email-service"))
-        return ACSMTP_OK;
     status = arm_look(resource, context, deployment->domain_id, VERSION_COMMUNICATION, &json, err);
     if (status != ACSMTP_OK || !json)
         return status;

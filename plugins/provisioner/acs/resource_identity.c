@@ -11,8 +11,8 @@ static int keep_ids(struct deployment *deployment, const struct acsmtp_json *jso
 {
     const struct acsmtp_json *properties = acsmtp_json_get(json, "properties");
     struct login *login = &deployment->logins[LOGIN_IDENTITY];
-    int status = arm_copy_guid(login->application_id, properties, "clientId",
-                               "the managed identity", err);
+    int status =
+        arm_copy_guid(login->application_id, properties, "clientId", "the managed identity", err);
 
     if (status == ACSMTP_OK)
         status = arm_copy_guid(login->principal_id, properties, "principalId",
@@ -25,8 +25,7 @@ static int identity_look(struct resource *resource, struct acsmtp_context *conte
 {
     struct deployment *deployment = resource->deployment;
     ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
-    int status =
-        arm_look(resource, context, deployment->identity_id, VERSION_IDENTITY, &json, err);
+    int status = arm_look(resource, context, deployment->identity_id, VERSION_IDENTITY, &json, err);
 
     (void)step;
     if (status == ACSMTP_OK && json)

@@ -75,8 +75,8 @@ static struct acsmtp_json *link_body(const struct acsmtp_json *links, const char
         status = acsmtp_json_set(properties, "linkedDomains",
                                  ACSMTP_STEAL(struct acsmtp_json, list), err);
     if (status == ACSMTP_OK)
-        status = acsmtp_json_set(body, "properties", ACSMTP_STEAL(struct acsmtp_json, properties),
-                                 err);
+        status =
+            acsmtp_json_set(body, "properties", ACSMTP_STEAL(struct acsmtp_json, properties), err);
     acsmtp_json_free(list);
     acsmtp_json_free(properties);
     if (status != ACSMTP_OK) {

@@ -11,8 +11,8 @@
 static void provider_id(const struct resource *resource, const char *action, char *id)
 {
     (void)snprintf(id, ARM_ID_MAX, "/subscriptions/%s/providers/%s%s",
-                   resource->deployment->parameters->subscription,
-                   (const char *)resource->argument, action);
+                   resource->deployment->parameters->subscription, (const char *)resource->argument,
+                   action);
 }
 
 static int provider_look(struct resource *resource, struct acsmtp_context *context,

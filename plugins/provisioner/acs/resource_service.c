@@ -83,10 +83,10 @@ static int communication_ensure(struct resource *resource, struct acsmtp_context
     int status = ACSMTP_OK;
 
     if (!resource->exists)
-        status = arm_check_name(resource, context, step,
-                                "Microsoft.Communication/CommunicationServices",
-                                deployment->parameters->communication_name,
-                                "communication_service", VERSION_COMMUNICATION, err);
+        status =
+            arm_check_name(resource, context, step, "Microsoft.Communication/CommunicationServices",
+                           deployment->parameters->communication_name, "communication_service",
+                           VERSION_COMMUNICATION, err);
     if (status == ACSMTP_OK)
         status = service_ensure(resource, context, step, deployment->communication_id, &json, err);
     keep_host(deployment, json);

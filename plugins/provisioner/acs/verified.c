@@ -42,8 +42,8 @@ int verified_refresh(struct deployment *deployment, struct acsmtp_context *conte
                      struct acsmtp_error *err)
 {
     struct acsmtp_json *json = NULL;
-    int status = arm_get(deployment, context, deployment->domain_id, VERSION_COMMUNICATION, &json,
-                         err);
+    int status =
+        arm_get(deployment, context, deployment->domain_id, VERSION_COMMUNICATION, &json, err);
 
     if (status == ACSMTP_OK && !json)
         return acsmtp_fail(err, ACSMTP_CONFIG,

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * provision-output.json: what exists, by name and id. Where secrets are is told, what they are is
+ * not. What does not exist is null, so that every key is always there.
+ */
+#include "records.h"
+#include "result.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct text {
+    const char *key, *value;
+};
+
+static int set_texts(struct acsmtp_json *object, const struct text *texts, size_t count,
+                     struct acsmtp_error *err)
+{
+    int status = ACSMTP_OK;
+    size_t i;
+
+    for (i = 0; status == ACSMTP_OK && i < count; i++)
+        status = result_set_text(object, texts[i].key, texts[i].value, err);
+    return status;
+}
+
+static const char *if_there(const struct deployment *deployment, const char *row, const char *value)
+{
+    return deployment_has(deployment, row) ? value : NULL;
+}
+
+static int set_services(struct acsmtp_json *output, const struct deployment *d,
+                        struct acsmtp_error *err)
+{
+    const struct parameters *p = d->parameters;
+    const struct text texts[] = {
+        {"tenant_id", d->tenant},
+        {"subscription_id", p->subscription},
+        {"resource_group", p->resource_group},
+        {"resource_group_id", if_there(d, "resource-group", d->group_id)},
+        {"location", p->location},
+        {"data_location", p->data_location},
+        {"communication_service", p->communication_name},
+        {"communication_service_id", if_there(d, "communication-service", d->communication_id)},
+        {"communication_service_host", d->communication_host},
+        {"email_service", p->email_name},
+        {"email_service_id", if_there(d, "email-service", d->email_id)},
+        {"domain", p->domain_name},
+        {"domain_id", if_there(d, "domain", d->domain_id)},
+        {"domain_verified", d->is_verified ? "yes" : NULL},
+        {"domain_linked", if_there(d, "linked-domain", "yes")},
+        {"from_sender_domain", if_there(d, "domain", d->mail_domain)},
+        {"key_vault", p->key_vault_name},
+        {"key_vault_id", if_there(d, "key-vault", d->vault_id)},
+        {"key_vault_uri", if_there(d, "key-vault", d->vault_uri)},
+        {"key_vault_role_assignment_id", d->vault_role_assignment},
+    };
+
+    return set_texts(output, texts, sizeof texts / sizeof texts[0], err);
+}
+
+/* "legacy-client@DOMAIN" when the row is there, else "". */
+static void make_address(const struct deployment *deployment, const struct login *login,
+                         const char *kind, char address[384])
+{
+    char row[64];
+
+    (void)snprintf(row, sizeof row, "%s-%s", kind, login->role);
+    address[0] = '\0';
+    if (login->username && deployment_has(deployment, row))
+        (void)snprintf(address, 384, "%.64s@%s", login->username, deployment->mail_domain);
+}
+
+static int set_login(struct acsmtp_json *output, const char *key, const struct deployment *d,
+                     const struct login *login, struct acsmtp_error *err)
+{
+    int is_identity = login == &d->logins[LOGIN_IDENTITY];
+    struct acsmtp_json *object = acsmtp_json_new_object(err);
+    char username[384], sender[384], secret[64];
+    int status;
+
+    (void)snprintf(secret, sizeof secret, "secret-%s", login->role);
+    make_address(d, login, "smtp-username", username);
+    make_address(d, login, "sender", sender);
+    {
+        const struct text common[] = {
+            {is_identity ? "client_id" : "application_id", login->application_id},
+            {is_identity ? "principal_id" : "service_principal_id", login->principal_id},
+            {"role_assignment_id", login->role_assignment},
+            {"smtp_username", username},
+            {"smtp_username_resource", login->smtp_resource},
+            {"sender", sender},
+        };
+        const struct text application[] = {
+            {"object_id", login->object_id},
+            {"secret_name", if_there(d, secret, login->secret_name)},
+            {"secret_expires", login->secret_expires},
+        };
+        const struct text identity[] = {
+            {"name", d->parameters->identity_name},
+            {"id", if_there(d, "identity", d->identity_id)},
+        };
+
+        status = set_texts(object, common, sizeof common / sizeof common[0], err);
+        if (status == ACSMTP_OK && is_identity)
+            status = set_texts(object, identity, sizeof identity / sizeof identity[0], err);
+        else if (status == ACSMTP_OK)
+            status =
+                set_texts(object, application, sizeof application / sizeof application[0], err);
+    }
+    if (status == ACSMTP_OK)
+        return acsmtp_json_set(output, key, object, err);
+    acsmtp_json_free(object);
+    return status;
+}
+
+static int set_smtp(struct acsmtp_json *output, const struct acsmtp_context *context,
+                    struct acsmtp_error *err)
+{
+    const struct text texts[] = {
+        {"smtp_host", acsmtp_context_endpoint(context, "smtp_host")},
+        {"smtp_port", acsmtp_context_endpoint(context, "smtp_port")},
+    };
+
+    return set_texts(output, texts, sizeof texts / sizeof texts[0], err);
+}
+
+/* Only a customer's own domain has records to publish. */
+static int set_records(struct acsmtp_json *output, const struct deployment *deployment,
+                       struct acsmtp_error *err)
+{
+    struct records *records;
+    struct acsmtp_json *list = NULL;
+    int status = ACSMTP_OK;
+
+    if (!deployment->parameters->custom_domain || !deployment->domain)
+        return acsmtp_json_set(output, "dns_records", acsmtp_json_new_array(err), err);
+    records = calloc(1, sizeof *records);
+    if (!records)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    status = records_read(deployment->domain, deployment->mail_domain, records, err);
+    if (status == ACSMTP_OK)
+        list = records_format_json(records, err);
+    free(records);
+    return status == ACSMTP_OK ? acsmtp_json_set(output, "dns_records", list, err) : status;
+}
+
+/* Providers do not count: a subscription has them anyway. */
+static const char *state_of(const struct deployment *deployment)
+{
+    size_t there = 0, all = 0, i;
+
+    for (i = 0; i < deployment->resource_count; i++) {
+        if (strncmp(deployment->resources[i].id, "provider-", 9) == 0)
+            continue;
+        all++;
+        there += deployment->resources[i].exists ? 1 : 0;
+    }
+    return there == all ? "complete" : there > 0 ? "partial" : "absent";
+}
+
+struct acsmtp_json *output_new(const struct deployment *deployment, struct acsmtp_context *context,
+                               struct acsmtp_error *err)
+{
+    const struct login *logins = deployment->logins;
+    struct acsmtp_json *output = result_new(err);
+    int status = output ? ACSMTP_OK : ACSMTP_SYSTEM;
+
+    if (status == ACSMTP_OK)
+        status = result_set_text(output, "state", state_of(deployment), err);
+    if (status == ACSMTP_OK)
+        status = set_services(output, deployment, err);
+    if (status == ACSMTP_OK)
+        status = set_login(output, "legacy", deployment, &logins[LOGIN_LEGACY], err);
+    if (status == ACSMTP_OK)
+        status = set_login(output, "modern", deployment, &logins[LOGIN_MODERN], err);
+    if (status == ACSMTP_OK)
+        status = set_login(output, "managed_identity", deployment, &logins[LOGIN_IDENTITY], err);
+    if (status == ACSMTP_OK)
+        status = set_smtp(output, context, err);
+    if (status == ACSMTP_OK)
+        status = set_records(output, deployment, err);
+    if (status == ACSMTP_OK)
+        return output;
+    acsmtp_json_free(output);
+    return NULL;
+}

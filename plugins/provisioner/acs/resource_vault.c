@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The key vault. Access by roles is said explicitly, since the default of new vaults has changed
+ * with the api-version. A deleted vault keeps its name for days: a namesake in the bin is recovered
+ * when that was asked for, else the message says what there is to do.
+ */
+#include "arm.h"
+#include "resource.h"
+#include "vault_deleted.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RETENTION_DAYS 7 /* the shortest that Key Vault takes: secrets here can be made anew */
+
+/* Its address, told by Azure; without the slash that some have at the end. */
+static int keep_uri(struct deployment *deployment, const struct acsmtp_json *json,
+                    struct acsmtp_error *err)
+{
+    const char *uri = acsmtp_json_string(acsmtp_json_get(json, "properties"), "vaultUri");
+    size_t size = uri ? strlen(uri) : 0;
+
+    if (size > 0 && uri[size - 1] == '/')
+        size--;
+    if (size == 0 || size >= sizeof deployment->vault_uri || strncmp(uri, "https://", 8) != 0)
+        return acsmtp_fail(err, ACSMTP_PROTOCOL, "the key vault has no vaultUri");
+    (void)snprintf(deployment->vault_uri, sizeof deployment->vault_uri, "%.*s", (int)size, uri);
+    return ACSMTP_OK;
+}
+
+/* Only a vault of ours is switched to access by roles: that locks out whoever its policies let in.
+ */
+static int check_access(struct resource *resource, const struct acsmtp_json *json,
+                        struct acsmtp_error *err)
+{
+    const struct acsmtp_json *properties = acsmtp_json_get(json, "properties");
+
+    if (acsmtp_json_true(properties, "enableRbacAuthorization") ||
+        (resource->deployment->flags & ACSMTP_PROVISION_DESTROY))
+        return ACSMTP_OK;
+    if (!resource->is_ours)
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "%s works with access policies: switch it to role-based access "
+                           "(enableRbacAuthorization), or name another vault with option key_vault",
+                           resource->title);
+    resource->change = CHANGE_UPDATE;
+    return resource_differs(resource, "properties.enableRbacAuthorization", "false", "true", err);
+}
+
+/* No vault: perhaps one in the bin. */
+static int look_for_deleted(struct resource *resource, struct acsmtp_context *context,
+                            struct acsmtp_error *err)
+{
+    struct vault_deleted deleted;
+    int status = vault_deleted_find(resource->deployment, context, &deleted, err);
+
+    if (status != ACSMTP_OK || !deleted.is_there)
+        return status;
+    resource->is_in_bin = deleted.is_ours;
+    resource->reason = resource->deployment->parameters->recover_key_vault
+                           ? "recovered: a deleted vault of this name exists"
+                           : "a deleted vault of this name exists: apply will ask for "
+                             "recover_key_vault, or purge it first";
+    return ACSMTP_OK;
+}
+
+static int vault_look(struct resource *resource, struct acsmtp_context *context,
+                      struct schedule_step *step, struct acsmtp_error *err)
+{
+    struct deployment *deployment = resource->deployment;
+    ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
+    int status = arm_look(resource, context, deployment->vault_id, VERSION_KEY_VAULT, &json, err);
+
+    (void)step;
+    if (status != ACSMTP_OK || resource->is_busy)
+        return status;
+    if (!json)
+        return deployment_has(deployment, "provider-key-vault")
+                   ? look_for_deleted(resource, context, err)
+                   : ACSMTP_OK;
+    status = keep_uri(deployment, json, err);
+    if (status == ACSMTP_OK)
+        status = check_access(resource, json, err);
+    return status;
+}
+
+/* ---- making ---- */
+
+static int add_switches(struct acsmtp_json *properties, const struct parameters *parameters,
+                        struct acsmtp_error *err)
+{
+    int status = acsmtp_json_set(properties, "enableRbacAuthorization",
+                                 acsmtp_json_new_boolean(1, err), err);
+
+    if (status == ACSMTP_OK)
+        status =
+            acsmtp_json_set(properties, "enableSoftDelete", acsmtp_json_new_boolean(1, err), err);
+    if (status == ACSMTP_OK)
+        status = acsmtp_json_set(properties, "softDeleteRetentionInDays",
+                                 acsmtp_json_new_integer(RETENTION_DAYS, err), err);
+    /* false is not taken: only true is. */
+    if (status == ACSMTP_OK && parameters->purge_protection)
+        status = acsmtp_json_set(properties, "enablePurgeProtection",
+                                 acsmtp_json_new_boolean(1, err), err);
+    return status;
+}
+
+static struct acsmtp_json *make_properties(const struct deployment *deployment, int is_recovery,
+                                           struct acsmtp_error *err)
+{
+    struct acsmtp_json *properties = arm_texts(err, "tenantId", deployment->tenant, "createMode",
+                                               is_recovery ? "recover" : NULL, NULL);
+    int status = properties ? ACSMTP_OK : ACSMTP_SYSTEM;
+
+    if (status == ACSMTP_OK)
+        status = acsmtp_json_set(properties, "sku",
+                                 arm_texts(err, "family", "A", "name", "standard", NULL), err);
+    if (status == ACSMTP_OK && !is_recovery)
+        status = add_switches(properties, deployment->parameters, err);
+    if (status != ACSMTP_OK) {
+        acsmtp_json_free(properties);
+        properties = NULL;
+    }
+    return properties;
+}
+
+static int put_vault(struct resource *resource, struct acsmtp_context *context,
+                     struct schedule_step *step, const char *location, int is_recovery,
+                     struct acsmtp_error *err)
+{
+    struct deployment *deployment = resource->deployment;
+    struct acsmtp_json *properties = make_properties(deployment, is_recovery, err);
+    ACSMTP_AUTO_JSON struct acsmtp_json *body = arm_body(deployment, location, properties, 1, err);
+    ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
+    struct arm_change put = {"PUT", deployment->vault_id, VERSION_KEY_VAULT, body};
+    int status = body ? arm_change(resource, context, step, &put, &json, err) : ACSMTP_SYSTEM;
+
+    if (status == ACSMTP_OK)
+        status = keep_uri(deployment, json, err);
+    return status;
+}
+
+static int use_roles(struct resource *resource, struct acsmtp_context *context,
+                     struct schedule_step *step, struct acsmtp_error *err)
+{
+    static const char text[] = "{\"properties\":{\"enableRbacAuthorization\":true}}";
+    ACSMTP_AUTO_JSON struct acsmtp_json *body = acsmtp_json_parse(text, sizeof text - 1, err);
+    struct arm_change patch = {"PATCH", resource->deployment->vault_id, VERSION_KEY_VAULT, body};
+
+    return body ? arm_change(resource, context, step, &patch, NULL, err) : ACSMTP_SYSTEM;
+}
+
+/* A recovered vault is as it was: perhaps with access policies, perhaps not made by us. */
+static int recovered(struct resource *resource, struct acsmtp_context *context,
+                     struct schedule_step *step, struct acsmtp_error *err)
+{
+    int status = vault_look(resource, context, step, err);
+
+    if (status == ACSMTP_OK && resource->differences)
+        status = use_roles(resource, context, step, err);
+    return status;
+}
+
+static int make_vault(struct resource *resource, struct acsmtp_context *context,
+                      struct schedule_step *step, struct acsmtp_error *err)
+{
+    const struct parameters *parameters = resource->deployment->parameters;
+    struct vault_deleted deleted;
+    int status = vault_deleted_find(resource->deployment, context, &deleted, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    if (deleted.is_there && !parameters->recover_key_vault)
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "a deleted key vault of the name '%s' exists until %s: recover it with "
+                           "option recover_key_vault, purge it, or choose another name with option "
+                           "key_vault",
+                           parameters->key_vault_name, deleted.purge_date);
+    if (deleted.is_there) {
+        status = put_vault(resource, context, step, deleted.location, 1, err);
+        return status == ACSMTP_OK ? recovered(resource, context, step, err) : status;
+    }
+    resource->is_ours = 1;
+    status = arm_check_name(resource, context, step, "Microsoft.KeyVault/vaults",
+                            parameters->key_vault_name, "key_vault", VERSION_KEY_VAULT, err);
+    if (status == ACSMTP_OK)
+        status = put_vault(resource, context, step, parameters->location, 0, err);
+    return status;
+}
+
+static int vault_ensure(struct resource *resource, struct acsmtp_context *context,
+                        struct schedule_step *step, struct acsmtp_error *err)
+{
+    int status = resource->differences ? use_roles(resource, context, step, err)
+                                       : make_vault(resource, context, step, err);
+
+    if (status == ACSMTP_OK)
+        resource->exists = 1;
+    return status;
+}
+
+static int vault_remove(struct resource *resource, struct acsmtp_context *context,
+                        struct schedule_step *step, struct acsmtp_error *err)
+{
+    struct deployment *deployment = resource->deployment;
+    struct arm_change removal = {"DELETE", deployment->vault_id, VERSION_KEY_VAULT, NULL};
+    struct vault_deleted deleted;
+    int status = ACSMTP_OK;
+
+    if (resource->exists)
+        status = arm_change(resource, context, step, &removal, NULL, err);
+    if (status != ACSMTP_OK || !(deployment->flags & ACSMTP_PROVISION_PURGE))
+        return status;
+    status = vault_deleted_find(deployment, context, &deleted, err);
+    if (status == ACSMTP_OK && deleted.is_there)
+        status = vault_deleted_purge(resource, context, step, &deleted, err);
+    return status;
+}
+
+const struct resource_kind resource_vault = {vault_look, vault_ensure, vault_remove};
