@@ -77,6 +77,20 @@ static int add_summary(struct acsmtp_json *result, const int counts[CHANGE_ABSEN
     return status;
 }
 
+/* What a person has to type before it is gone: the group if it goes, else the service. */
+static int add_confirmation(struct acsmtp_json *result, const struct deployment *deployment,
+                            struct acsmtp_error *err)
+{
+    const struct parameters *parameters = deployment->parameters;
+    const char *name = deployment_owns(deployment, "resource-group")
+                           ? parameters->resource_group
+                           : parameters->communication_name;
+
+    if (!(deployment->flags & ACSMTP_PROVISION_DESTROY))
+        return ACSMTP_OK;
+    return result_set_text(result, "confirm", name, err);
+}
+
 int result_add_plan(struct acsmtp_json *result, const struct deployment *deployment,
                     struct acsmtp_error *err)
 {
@@ -98,7 +112,9 @@ int result_add_plan(struct acsmtp_json *result, const struct deployment *deploym
         return status;
     }
     status = acsmtp_json_set(result, "changes", changes, err);
-    return status == ACSMTP_OK ? add_summary(result, counts, err) : status;
+    if (status == ACSMTP_OK)
+        status = add_summary(result, counts, err);
+    return status == ACSMTP_OK ? add_confirmation(result, deployment, err) : status;
 }
 
 int result_add_output(struct acsmtp_json *result, const struct deployment *deployment,
@@ -111,5 +127,8 @@ int result_add_output(struct acsmtp_json *result, const struct deployment *deplo
         status = profile_new(deployment, &profile, err);
     if (status == ACSMTP_OK && profile)
         status = acsmtp_json_set(result, "profile", profile, err);
+    if (status == ACSMTP_OK && profile)
+        status = result_set_text(result, "profile_name", deployment->parameters->communication_name,
+                                 err);
     return status;
 }

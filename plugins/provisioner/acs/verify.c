@@ -18,28 +18,40 @@
 #include <string.h>
 
 #define VERIFICATIONS 4
+#define LOOKS_MIN 3
 
 struct verification {
     struct resource *domain;     /* the row of the domain */
     const char *purpose;         /* "Domain", "SPF", "DKIM", "DKIM2" */
     const struct record *record; /* NULL: Azure names none */
     struct schedule_step *step;
+    int looks;     /* since it was begun */
+    int has_begun; /* another state than that of the last attempt was seen */
 };
 
 /* ---- one verification ---- */
 
-/* VerificationFailed of an earlier attempt stands until the new one begins: it is no outcome until
- * something else was seen. */
+/* VerificationFailed of an earlier attempt may stand until the new one has begun: it is an outcome
+ * once another state was seen, or after some looks. */
+static int has_failed(struct verification *verification, const char *state)
+{
+    int says_so = arm_same(state, "VerificationFailed");
+
+    verification->looks++;
+    verification->has_begun = verification->has_begun || !says_so;
+    return says_so && (verification->has_begun || verification->looks >= LOOKS_MIN);
+}
+
 static int is_over(void *data, struct acsmtp_context *context, struct acsmtp_error *err)
 {
-    const struct verification *verification = data;
+    struct verification *verification = data;
     struct deployment *deployment = verification->domain->deployment;
     int status = verified_refresh(deployment, context, err);
     const char *state = verified_state(deployment, verification->purpose);
 
     if (status != ACSMTP_OK || arm_same(state, "Verified"))
         return status;
-    if (arm_same(state, "VerificationFailed"))
+    if (has_failed(verification, state))
         return acsmtp_fail(err, ACSMTP_CONFIG,
                            "Azure did not find the %s record of '%s'%s%s: publish it as shown, "
                            "wait until DNS has it, then verify again",
