@@ -103,6 +103,8 @@ static int link_change(void *data, struct acsmtp_context *context, struct acsmtp
     struct arm_change patch = {"PATCH", deployment->communication_id, VERSION_COMMUNICATION, NULL};
     int status = read_links(linking->resource, context, &json, &links, err);
 
+    if (status == ACSMTP_OK && !json && linking->with)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "there is no communication service to link to");
     if (status != ACSMTP_OK || !json || holds(links, deployment->domain_id) == linking->with)
         return status;
     body = link_body(links, deployment->domain_id, linking->with, err);

@@ -86,11 +86,11 @@ static int check_published(const struct verification *verification, struct acsmt
 {
     const struct record *record = verification->record;
 
-    if (!record || !record->is_checked || record->is_there)
+    if (!record || record->finding == RECORD_NOT_ASKED || record->finding == RECORD_FOUND)
         return ACSMTP_OK;
     return acsmtp_fail(err, ACSMTP_CONFIG,
-                       "DNS has no such %s record at '%s'%s%s: publish it first", record->type,
-                       record->name, record->seen[0] ? " but " : "", record->seen);
+                       "DNS says '%s' of the %s record at '%s': publish it as shown first",
+                       record_finding_text(record->finding), record->type, record->name);
 }
 
 static int verify_one(void *data, struct acsmtp_context *context, struct schedule_step *step,
@@ -152,8 +152,9 @@ static int run_verifications(struct operation *operation, const struct records *
     size_t i;
 
     for (i = 0; i < VERIFICATIONS; i++) {
-        verifications[i] = (struct verification){deployment_find(deployment, "domain"), names[i][2],
-                                                 find_record(records, names[i][2]), NULL};
+        verifications[i] = (struct verification){.domain = deployment_find(deployment, "domain"),
+                                                 .purpose = names[i][2],
+                                                 .record = find_record(records, names[i][2])};
         items[i] = (struct schedule_item){names[i][0], names[i][1], after[i], verify_one,
                                           &verifications[i]};
     }
