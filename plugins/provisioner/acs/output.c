@@ -25,6 +25,12 @@ static int set_texts(struct acsmtp_json *object, const struct text *texts, size_
     return status;
 }
 
+static int set_boolean(struct acsmtp_json *object, const char *key, int value,
+                       struct acsmtp_error *err)
+{
+    return acsmtp_json_set(object, key, acsmtp_json_new_boolean(value, err), err);
+}
+
 static const char *if_there(const struct deployment *deployment, const char *row, const char *value)
 {
     return deployment_has(deployment, row) ? value : NULL;
@@ -48,8 +54,6 @@ static int set_services(struct acsmtp_json *output, const struct deployment *d,
         {"email_service_id", if_there(d, "email-service", d->email_id)},
         {"domain", p->domain_name},
         {"domain_id", if_there(d, "domain", d->domain_id)},
-        {"domain_verified", d->is_verified ? "yes" : NULL},
-        {"domain_linked", if_there(d, "linked-domain", "yes")},
         {"from_sender_domain", if_there(d, "domain", d->mail_domain)},
         {"key_vault", p->key_vault_name},
         {"key_vault_id", if_there(d, "key-vault", d->vault_id)},
@@ -57,7 +61,13 @@ static int set_services(struct acsmtp_json *output, const struct deployment *d,
         {"key_vault_role_assignment_id", d->vault_role_assignment},
     };
 
-    return set_texts(output, texts, sizeof texts / sizeof texts[0], err);
+    int status = set_texts(output, texts, sizeof texts / sizeof texts[0], err);
+
+    if (status == ACSMTP_OK)
+        status = set_boolean(output, "domain_verified", d->is_verified, err);
+    if (status == ACSMTP_OK)
+        status = set_boolean(output, "domain_linked", deployment_has(d, "linked-domain"), err);
+    return status;
 }
 
 /* "legacy-client@DOMAIN" when the row is there, else "". */
@@ -118,12 +128,14 @@ static int set_login(struct acsmtp_json *output, const char *key, const struct d
 static int set_smtp(struct acsmtp_json *output, const struct acsmtp_context *context,
                     struct acsmtp_error *err)
 {
-    const struct text texts[] = {
-        {"smtp_host", acsmtp_context_endpoint(context, "smtp_host")},
-        {"smtp_port", acsmtp_context_endpoint(context, "smtp_port")},
-    };
+    const char *port = acsmtp_context_endpoint(context, "smtp_port");
+    int status =
+        result_set_text(output, "smtp_host", acsmtp_context_endpoint(context, "smtp_host"), err);
 
-    return set_texts(output, texts, sizeof texts / sizeof texts[0], err);
+    if (status == ACSMTP_OK && port)
+        status = acsmtp_json_set(output, "smtp_port",
+                                 acsmtp_json_new_integer(strtol(port, NULL, 10), err), err);
+    return status;
 }
 
 /* Only a customer's own domain has records to publish. */

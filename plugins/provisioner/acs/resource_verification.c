@@ -17,7 +17,9 @@ static int verification_look(struct resource *resource, struct acsmtp_context *c
     (void)step;
     (void)err;
     resource->exists = deployment->is_verified;
-    resource->change = resource->exists ? CHANGE_KEEP : CHANGE_UPDATE;
+    resource->change = resource->exists     ? CHANGE_KEEP
+                       : deployment->domain ? CHANGE_UPDATE
+                                            : CHANGE_CREATE;
     if (!resource->exists && deployment->parameters->custom_domain)
         resource->reason = "not verified: apply stops here until the DNS records are published "
                            "and `acsmtp provision verify` has succeeded";
