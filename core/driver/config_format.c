@@ -35,17 +35,19 @@ static int is_reference(const struct acsmtp_json *json)
     return 0;
 }
 
-static struct acsmtp_json *mask(const struct acsmtp_json *json, int hide, struct acsmtp_error *err);
+static struct acsmtp_json *mask(const struct acsmtp_json *json, int hide,
+                                const struct acsmtp_json *instead, struct acsmtp_error *err);
 
 static struct acsmtp_json *mask_array(const struct acsmtp_json *array, int hide,
-                                      struct acsmtp_error *err)
+                                      const struct acsmtp_json *instead, struct acsmtp_error *err)
 {
     struct acsmtp_json *made = acsmtp_json_new_array(err);
     size_t length = acsmtp_json_length(array), i;
     int status = made ? ACSMTP_OK : ACSMTP_SYSTEM;
 
     for (i = 0; status == ACSMTP_OK && i < length; i++)
-        status = acsmtp_json_append(made, mask(acsmtp_json_item(array, i), hide, err), err);
+        status =
+            acsmtp_json_append(made, mask(acsmtp_json_item(array, i), hide, instead, err), err);
     if (status == ACSMTP_OK)
         return made;
     acsmtp_json_free(made);
@@ -53,7 +55,7 @@ static struct acsmtp_json *mask_array(const struct acsmtp_json *array, int hide,
 }
 
 static struct acsmtp_json *mask_object(const struct acsmtp_json *object, int hide,
-                                       struct acsmtp_error *err)
+                                       const struct acsmtp_json *instead, struct acsmtp_error *err)
 {
     struct acsmtp_json *made = acsmtp_json_new_object(err);
     int status = made ? ACSMTP_OK : ACSMTP_SYSTEM;
@@ -62,32 +64,47 @@ static struct acsmtp_json *mask_object(const struct acsmtp_json *object, int hid
 
     for (i = 0; status == ACSMTP_OK && (key = acsmtp_json_key(object, i)); i++)
         status = acsmtp_json_set(
-            made, key, mask(acsmtp_json_get(object, key), hide || is_secret_name(key), err), err);
+            made, key,
+            mask(acsmtp_json_get(object, key), hide || is_secret_name(key), instead, err), err);
     if (status == ACSMTP_OK)
         return made;
     acsmtp_json_free(made);
     return NULL;
 }
 
-static struct acsmtp_json *mask(const struct acsmtp_json *json, int hide, struct acsmtp_error *err)
+/* A copy with `instead` in the place of each literal secret. */
+static struct acsmtp_json *mask(const struct acsmtp_json *json, int hide,
+                                const struct acsmtp_json *instead, struct acsmtp_error *err)
 {
     int type = acsmtp_json_type(json);
 
     if (type == ACSMTP_JSON_OBJECT && !is_reference(json))
-        return mask_object(json, hide, err);
+        return mask_object(json, hide, instead, err);
     if (type == ACSMTP_JSON_ARRAY)
-        return mask_array(json, hide, err);
+        return mask_array(json, hide, instead, err);
     if (hide && (type == ACSMTP_JSON_STRING || type == ACSMTP_JSON_NUMBER))
-        return acsmtp_json_new_string("<secret>", err);
+        return acsmtp_json_dup(instead, err);
     return acsmtp_json_dup(json, err);
 }
 
 char *config_format_dup(const struct config *config, struct acsmtp_error *err)
 {
-    ACSMTP_AUTO_JSON struct acsmtp_json *shown = mask(config_root(config), 0, err);
+    ACSMTP_AUTO_JSON struct acsmtp_json *instead = acsmtp_json_new_string("<secret>", err);
+    ACSMTP_AUTO_JSON struct acsmtp_json *shown =
+        instead ? mask(config_root(config), 0, instead, err) : NULL;
     char *text = shown ? acsmtp_json_format_pretty(shown) : NULL;
 
     if (!text)
         (void)acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     return text;
+}
+
+struct acsmtp_json *config_format_share(const struct acsmtp_json *part, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_JSON struct acsmtp_json *instead = acsmtp_json_new_object(err);
+
+    if (!instead ||
+        acsmtp_json_set(instead, "prompt", acsmtp_json_new_boolean(1, err), err) != ACSMTP_OK)
+        return NULL;
+    return mask(part, 0, instead, err);
 }

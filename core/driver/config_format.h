@@ -13,4 +13,10 @@
  */
 char *config_format_dup(const struct config *config, struct acsmtp_error *err);
 
+/*
+ * A copy of a part of a config that may go into another config and before anybody's eyes: each
+ * literal secret has become {"prompt": true}. NULL and `err` when memory fails.
+ */
+struct acsmtp_json *config_format_share(const struct acsmtp_json *part, struct acsmtp_error *err);
+
 #endif

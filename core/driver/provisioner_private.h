@@ -28,4 +28,8 @@ int provisioner_entry(const struct provisioner *provisioner, const struct acsmtp
                       struct settings_layer layers[PROVISIONER_LAYERS], uint32_t flags,
                       struct entry *entry, struct acsmtp_error *err);
 
+/* Put the chain in the place of "@credentials" in the profile that came back, if one did. */
+int provisioner_complete_profile(const struct entry *entry, struct acsmtp_json *result,
+                                 struct acsmtp_error *err);
+
 #endif

@@ -181,6 +181,8 @@ static int run(const struct provisioner *provisioner, struct acsmtp_context *con
         status = find_operation(&entry, name, &operation, err);
     if (status == ACSMTP_OK)
         status = call(&entry, operation, context, request, observer, result, err);
+    if (status == ACSMTP_OK)
+        status = provisioner_complete_profile(&entry, *result, err);
     entry_release(&entry);
     return status;
 }

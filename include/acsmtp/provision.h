@@ -78,7 +78,8 @@ struct acsmtp_provision_observer {
  *   "summary"         plan: {"create": N, "update": N, "delete": N, "keep": N}
  *   "output"          apply, show: what is to be kept in provision-output.json
  *   "profile"         apply, show: a profile for acsmtp's config that sends with what was made;
- *                     the host adds the cloud
+ *                     the host adds the cloud, and puts the provisioner's own chain in the place
+ *                     of the text "@credentials"
  *   "profile_name"    how to call that profile when nobody says another name
  *   "confirm"         plan with DESTROY: what a person has to type to agree, the name of what will
  *                     be gone; "yes" when absent

@@ -21,6 +21,11 @@ static int can_send(const struct deployment *deployment, const char *role)
     return deployment_has(deployment, "linked-domain") && deployment_has(deployment, row);
 }
 
+static int can_use_vault(const struct deployment *deployment)
+{
+    return can_send(deployment, "legacy") && deployment_has(deployment, "secret-legacy");
+}
+
 static int append_identity(struct acsmtp_json *chain, const struct deployment *deployment,
                            struct acsmtp_error *err)
 {
@@ -53,8 +58,7 @@ static int set_chain(struct acsmtp_json *profile, const struct deployment *deplo
 
     if (status == ACSMTP_OK && can_send(deployment, "identity"))
         status = append_identity(chain, deployment, err);
-    if (status == ACSMTP_OK && can_send(deployment, "legacy") &&
-        deployment_has(deployment, "secret-legacy"))
+    if (status == ACSMTP_OK && can_use_vault(deployment))
         status = append_vault(chain, deployment, err);
     if (status == ACSMTP_OK)
         return acsmtp_json_set(profile, "credentials", chain, err);
@@ -84,7 +88,7 @@ int profile_new(const struct deployment *deployment, struct acsmtp_json **profil
     struct acsmtp_json *made;
     int status;
 
-    if (!can_send(deployment, login->role))
+    if (!can_send(deployment, "identity") && !can_use_vault(deployment))
         return ACSMTP_OK;
     (void)snprintf(username, sizeof username, "%.64s@%s", login->username, deployment->mail_domain);
     /* DoNotReply is there from the start, also where the quota forbids further senders. */
