@@ -107,65 +107,6 @@ int arm_check_name(struct resource *resource, struct acsmtp_context *context,
                        name, option, acsmtp_json_string(answer, "message"));
 }
 
-/* ---- tagged resources ---- */
-
-/* Sets what a provisioningState means for apply. */
-static void read_state(struct resource *resource, const struct acsmtp_json *json)
-{
-    const char *state =
-        acsmtp_json_string(acsmtp_json_get(json, "properties"), "provisioningState");
-
-    resource->change = CHANGE_KEEP;
-    if (!state || arm_same(state, "Succeeded") || arm_same(state, "Unknown"))
-        return;
-    resource->change = CHANGE_UPDATE;
-    if (arm_same(state, "Failed") || arm_same(state, "Canceled")) {
-        /* Somebody else's failure is not ours to repair: a PUT would replace what it holds. */
-        resource->change = resource->is_ours ? CHANGE_UPDATE : CHANGE_KEEP;
-        if (resource->is_ours)
-            resource->reason = "an earlier attempt to make it has failed";
-    } else {
-        resource->is_busy = 1;
-        resource->reason = arm_same(state, "Deleting") ? "Azure is still deleting it"
-                                                       : "Azure is still working on it";
-    }
-}
-
-/* Whether everything that it stands in is there: its provider, its group, its parent. */
-static int has_home(const struct resource *resource)
-{
-    const char *const *needed;
-
-    for (needed = resource->needs; *needed; needed++)
-        if (!deployment_has(resource->deployment, *needed))
-            return 0;
-    return 1;
-}
-
-int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
-             const char *version, struct acsmtp_json **json, struct acsmtp_error *err)
-{
-    const char *mark;
-    int status;
-
-    resource->change = CHANGE_CREATE;
-    if (!has_home(resource))
-        return ACSMTP_OK;
-    status = arm_get(resource->deployment, context, id, version, json, err);
-    if (status != ACSMTP_OK)
-        return status;
-    resource->exists = *json != NULL;
-    if (!*json)
-        return ACSMTP_OK;
-    mark = acsmtp_json_string(acsmtp_json_get(*json, "tags"), ARM_TAG);
-    resource->is_ours = arm_same(mark, resource->deployment->marker);
-    if (!resource->is_ours)
-        resource->reason = mark ? "belongs to another deployment: used as it is, never removed"
-                                : "not made by acsmtp: used as it is, never removed";
-    read_state(resource, *json);
-    return ACSMTP_OK;
-}
-
 struct acsmtp_json *arm_texts(struct acsmtp_error *err, ...)
 {
     struct acsmtp_json *object = acsmtp_json_new_object(err);
@@ -186,27 +127,6 @@ struct acsmtp_json *arm_texts(struct acsmtp_error *err, ...)
         object = NULL;
     }
     return object;
-}
-
-struct acsmtp_json *arm_body(const struct deployment *deployment, const char *location,
-                             struct acsmtp_json *properties, int has_properties,
-                             struct acsmtp_error *err)
-{
-    struct acsmtp_json *body = arm_texts(err, "location", location, NULL);
-    int status = body ? ACSMTP_OK : ACSMTP_SYSTEM;
-
-    if (status == ACSMTP_OK)
-        status =
-            acsmtp_json_set(body, "tags", arm_texts(err, ARM_TAG, deployment->marker, NULL), err);
-    if (status == ACSMTP_OK && has_properties)
-        status =
-            acsmtp_json_set(body, "properties", ACSMTP_STEAL(struct acsmtp_json, properties), err);
-    if (status != ACSMTP_OK) {
-        acsmtp_json_free(properties);
-        acsmtp_json_free(body);
-        body = NULL;
-    }
-    return body;
 }
 
 int arm_copy_guid(char guid[GUID_MAX], const struct acsmtp_json *json, const char *key,

@@ -41,11 +41,23 @@ int arm_check_name(struct resource *resource, struct acsmtp_context *context,
 int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
              const char *version, struct acsmtp_json **json, struct acsmtp_error *err) ACSMTP_CHECK;
 
-/* {"location", "tags": {mark}, "properties"}; `properties` moves and may be NULL when `has` says
- * that there are none. NULL when memory fails. */
-struct acsmtp_json *arm_body(const struct deployment *deployment, const char *location,
-                             struct acsmtp_json *properties, int has_properties,
-                             struct acsmtp_error *err);
+/*
+ * PUT a tagged resource. When one is there already, which an earlier attempt has left half made,
+ * its tags and the properties of the names `kept` (ended by NULL; or NULL) go back as they came.
+ * `properties` moves, also on failure; NULL: the type has none to say. `json` may be NULL.
+ */
+struct arm_making {
+    const char *id, *version, *location;
+    const char *const *kept;
+};
+int arm_make(struct resource *resource, struct acsmtp_context *context, struct schedule_step *step,
+             const struct arm_making *making, struct acsmtp_json *properties,
+             struct acsmtp_json **json, struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* DELETE by id. */
+int arm_unmake(struct resource *resource, struct acsmtp_context *context,
+               struct schedule_step *step, const char *id, const char *version,
+               struct acsmtp_error *err) ACSMTP_CHECK;
 
 /* An object of texts: key, value, key, value, ..., NULL. A NULL value leaves its key out. NULL when
  * memory fails. */

@@ -39,24 +39,20 @@ static int domain_ensure(struct resource *resource, struct acsmtp_context *conte
     struct deployment *deployment = resource->deployment;
     struct acsmtp_json *properties =
         arm_texts(err, "domainManagement", management(deployment), NULL);
-    ACSMTP_AUTO_JSON struct acsmtp_json *body = arm_body(deployment, "global", properties, 1, err);
-    struct arm_change put = {"PUT", deployment->domain_id, VERSION_COMMUNICATION, body};
+    static const char *const kept[] = {"userEngagementTracking", NULL};
+    const struct arm_making making = {deployment->domain_id, VERSION_COMMUNICATION, "global", kept};
     struct acsmtp_json *json = NULL;
-    int status = body ? arm_change(resource, context, step, &put, &json, err) : ACSMTP_SYSTEM;
+    int status = properties ? arm_make(resource, context, step, &making, properties, &json, err)
+                            : ACSMTP_SYSTEM;
 
-    if (status != ACSMTP_OK)
-        return status;
-    resource->exists = resource->is_ours = 1;
-    return verified_keep(deployment, json, err);
+    return status == ACSMTP_OK ? verified_keep(deployment, json, err) : status;
 }
 
 static int domain_remove(struct resource *resource, struct acsmtp_context *context,
                          struct schedule_step *step, struct acsmtp_error *err)
 {
-    struct arm_change removal = {"DELETE", resource->deployment->domain_id, VERSION_COMMUNICATION,
-                                 NULL};
-
-    return arm_change(resource, context, step, &removal, NULL, err);
+    return arm_unmake(resource, context, step, resource->deployment->domain_id,
+                      VERSION_COMMUNICATION, err);
 }
 
 const struct resource_kind resource_domain = {domain_look, domain_ensure, domain_remove};

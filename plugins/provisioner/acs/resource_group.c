@@ -23,14 +23,10 @@ static int group_ensure(struct resource *resource, struct acsmtp_context *contex
                         struct schedule_step *step, struct acsmtp_error *err)
 {
     const struct deployment *deployment = resource->deployment;
-    ACSMTP_AUTO_JSON struct acsmtp_json *body =
-        arm_body(deployment, deployment->parameters->location, NULL, 0, err);
-    struct arm_change put = {"PUT", deployment->group_id, VERSION_RESOURCES, body};
-    int status = body ? arm_change(resource, context, step, &put, NULL, err) : ACSMTP_SYSTEM;
+    const struct arm_making making = {deployment->group_id, VERSION_RESOURCES,
+                                      deployment->parameters->location, NULL};
 
-    if (status == ACSMTP_OK)
-        resource->exists = resource->is_ours = 1;
-    return status;
+    return arm_make(resource, context, step, &making, NULL, NULL, err);
 }
 
 /* What else lives in the group, once our own resources are gone. */
@@ -39,7 +35,6 @@ static int group_remove(struct resource *resource, struct acsmtp_context *contex
 {
     ACSMTP_AUTO_JSON struct acsmtp_json *others = NULL;
     char id[ARM_ID_MAX + 16];
-    struct arm_change removal = {"DELETE", resource->deployment->group_id, VERSION_RESOURCES, NULL};
     int status;
 
     (void)snprintf(id, sizeof id, "%s/resources", resource->deployment->group_id);
@@ -51,7 +46,8 @@ static int group_remove(struct resource *resource, struct acsmtp_context *contex
         resource->reason = "holds resources that acsmtp did not make";
         return ACSMTP_OK;
     }
-    return arm_change(resource, context, step, &removal, NULL, err);
+    return arm_unmake(resource, context, step, resource->deployment->group_id, VERSION_RESOURCES,
+                      err);
 }
 
 const struct resource_kind resource_group = {group_look, group_ensure, group_remove};

@@ -37,26 +37,19 @@ static int identity_ensure(struct resource *resource, struct acsmtp_context *con
                            struct schedule_step *step, struct acsmtp_error *err)
 {
     struct deployment *deployment = resource->deployment;
-    ACSMTP_AUTO_JSON struct acsmtp_json *body =
-        arm_body(deployment, deployment->parameters->location, NULL, 0, err);
+    const struct arm_making making = {deployment->identity_id, VERSION_IDENTITY,
+                                      deployment->parameters->location, NULL};
     ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
-    struct arm_change put = {"PUT", deployment->identity_id, VERSION_IDENTITY, body};
-    int status = body ? arm_change(resource, context, step, &put, &json, err) : ACSMTP_SYSTEM;
+    int status = arm_make(resource, context, step, &making, NULL, &json, err);
 
-    if (status == ACSMTP_OK)
-        status = keep_ids(deployment, json, err);
-    if (status == ACSMTP_OK)
-        resource->exists = resource->is_ours = 1;
-    return status;
+    return status == ACSMTP_OK ? keep_ids(deployment, json, err) : status;
 }
 
 static int identity_remove(struct resource *resource, struct acsmtp_context *context,
                            struct schedule_step *step, struct acsmtp_error *err)
 {
-    struct arm_change removal = {"DELETE", resource->deployment->identity_id, VERSION_IDENTITY,
-                                 NULL};
-
-    return arm_change(resource, context, step, &removal, NULL, err);
+    return arm_unmake(resource, context, step, resource->deployment->identity_id, VERSION_IDENTITY,
+                      err);
 }
 
 const struct resource_kind resource_identity = {identity_look, identity_ensure, identity_remove};

@@ -259,10 +259,9 @@ static int role_remove(struct resource *resource, struct acsmtp_context *context
                        struct schedule_step *step, struct acsmtp_error *err)
 {
     char id[ARM_ID_MAX];
-    struct arm_change removal = {"DELETE", id, VERSION_AUTHORIZATION, NULL};
 
     role_id(resource, id);
-    return arm_change(resource, context, step, &removal, NULL, err);
+    return arm_unmake(resource, context, step, id, VERSION_AUTHORIZATION, err);
 }
 
 const struct resource_kind resource_role = {role_look, role_ensure, role_remove};

@@ -61,10 +61,9 @@ static int sender_remove(struct resource *resource, struct acsmtp_context *conte
                          struct schedule_step *step, struct acsmtp_error *err)
 {
     char id[ARM_ID_MAX];
-    struct arm_change removal = {"DELETE", id, VERSION_COMMUNICATION, NULL};
 
     sender_id(resource, id);
-    return arm_change(resource, context, step, &removal, NULL, err);
+    return arm_unmake(resource, context, step, id, VERSION_COMMUNICATION, err);
 }
 
 const struct resource_kind resource_sender = {sender_look, sender_ensure, sender_remove};

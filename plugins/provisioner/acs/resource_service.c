@@ -31,24 +31,14 @@ static int service_ensure(struct resource *resource, struct acsmtp_context *cont
                           struct schedule_step *step, const char *id, struct acsmtp_json **json,
                           struct acsmtp_error *err)
 {
-    const struct deployment *deployment = resource->deployment;
+    static const char *const kept[] = {"linkedDomains", "disableLocalAuth", "publicNetworkAccess",
+                                       NULL};
+    const struct arm_making making = {id, VERSION_COMMUNICATION, "global", kept};
     struct acsmtp_json *properties =
-        arm_texts(err, "dataLocation", deployment->parameters->data_location, NULL);
-    ACSMTP_AUTO_JSON struct acsmtp_json *body = arm_body(deployment, "global", properties, 1, err);
-    struct arm_change put = {"PUT", id, VERSION_COMMUNICATION, body};
-    int status = body ? arm_change(resource, context, step, &put, json, err) : ACSMTP_SYSTEM;
+        arm_texts(err, "dataLocation", resource->deployment->parameters->data_location, NULL);
 
-    if (status == ACSMTP_OK)
-        resource->exists = resource->is_ours = 1;
-    return status;
-}
-
-static int service_remove(struct resource *resource, struct acsmtp_context *context,
-                          struct schedule_step *step, const char *id, struct acsmtp_error *err)
-{
-    struct arm_change removal = {"DELETE", id, VERSION_COMMUNICATION, NULL};
-
-    return arm_change(resource, context, step, &removal, NULL, err);
+    return properties ? arm_make(resource, context, step, &making, properties, json, err)
+                      : ACSMTP_SYSTEM;
 }
 
 /* ---- communication service ---- */
@@ -96,7 +86,8 @@ static int communication_ensure(struct resource *resource, struct acsmtp_context
 static int communication_remove(struct resource *resource, struct acsmtp_context *context,
                                 struct schedule_step *step, struct acsmtp_error *err)
 {
-    return service_remove(resource, context, step, resource->deployment->communication_id, err);
+    return arm_unmake(resource, context, step, resource->deployment->communication_id,
+                      VERSION_COMMUNICATION, err);
 }
 
 /* ---- email service ---- */
@@ -113,15 +104,14 @@ static int email_look(struct resource *resource, struct acsmtp_context *context,
 static int email_ensure(struct resource *resource, struct acsmtp_context *context,
                         struct schedule_step *step, struct acsmtp_error *err)
 {
-    ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
-
-    return service_ensure(resource, context, step, resource->deployment->email_id, &json, err);
+    return service_ensure(resource, context, step, resource->deployment->email_id, NULL, err);
 }
 
 static int email_remove(struct resource *resource, struct acsmtp_context *context,
                         struct schedule_step *step, struct acsmtp_error *err)
 {
-    return service_remove(resource, context, step, resource->deployment->email_id, err);
+    return arm_unmake(resource, context, step, resource->deployment->email_id,
+                      VERSION_COMMUNICATION, err);
 }
 
 const struct resource_kind resource_communication = {communication_look, communication_ensure,

@@ -143,11 +143,10 @@ static int smtp_remove(struct resource *resource, struct acsmtp_context *context
                        struct schedule_step *step, struct acsmtp_error *err)
 {
     char id[ARM_ID_MAX], name[64];
-    struct arm_change removal = {"DELETE", id, VERSION_COMMUNICATION, NULL};
 
     smtp_name(resource, name);
     smtp_id(resource, name, id);
-    return arm_change(resource, context, step, &removal, NULL, err);
+    return arm_unmake(resource, context, step, id, VERSION_COMMUNICATION, err);
 }
 
 const struct resource_kind resource_smtp_username = {smtp_look, smtp_ensure, smtp_remove};

@@ -129,11 +129,11 @@ static int put_vault(struct resource *resource, struct acsmtp_context *context,
                      struct acsmtp_error *err)
 {
     struct deployment *deployment = resource->deployment;
+    const struct arm_making making = {deployment->vault_id, VERSION_KEY_VAULT, location, NULL};
     struct acsmtp_json *properties = make_properties(deployment, is_recovery, err);
-    ACSMTP_AUTO_JSON struct acsmtp_json *body = arm_body(deployment, location, properties, 1, err);
     ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
-    struct arm_change put = {"PUT", deployment->vault_id, VERSION_KEY_VAULT, body};
-    int status = body ? arm_change(resource, context, step, &put, &json, err) : ACSMTP_SYSTEM;
+    int status = properties ? arm_make(resource, context, step, &making, properties, &json, err)
+                            : ACSMTP_SYSTEM;
 
     if (status == ACSMTP_OK)
         status = keep_uri(deployment, json, err);
@@ -166,8 +166,11 @@ static int make_vault(struct resource *resource, struct acsmtp_context *context,
 {
     const struct parameters *parameters = resource->deployment->parameters;
     struct vault_deleted deleted;
-    int status = vault_deleted_find(resource->deployment, context, &deleted, err);
+    int status;
 
+    if (resource->exists)
+        return put_vault(resource, context, step, parameters->location, 0, err);
+    status = vault_deleted_find(resource->deployment, context, &deleted, err);
     if (status != ACSMTP_OK)
         return status;
     if (deleted.is_there && !parameters->recover_key_vault)
@@ -180,7 +183,6 @@ static int make_vault(struct resource *resource, struct acsmtp_context *context,
         status = put_vault(resource, context, step, deleted.location, 1, err);
         return status == ACSMTP_OK ? recovered(resource, context, step, err) : status;
     }
-    resource->is_ours = 1;
     status = arm_check_name(resource, context, step, "Microsoft.KeyVault/vaults",
                             parameters->key_vault_name, "key_vault", VERSION_KEY_VAULT, err);
     if (status == ACSMTP_OK)
@@ -203,12 +205,11 @@ static int vault_remove(struct resource *resource, struct acsmtp_context *contex
                         struct schedule_step *step, struct acsmtp_error *err)
 {
     struct deployment *deployment = resource->deployment;
-    struct arm_change removal = {"DELETE", deployment->vault_id, VERSION_KEY_VAULT, NULL};
     struct vault_deleted deleted;
     int status = ACSMTP_OK;
 
     if (resource->exists)
-        status = arm_change(resource, context, step, &removal, NULL, err);
+        status = arm_unmake(resource, context, step, deployment->vault_id, VERSION_KEY_VAULT, err);
     if (status != ACSMTP_OK || !(deployment->flags & ACSMTP_PROVISION_PURGE))
         return status;
     status = vault_deleted_find(deployment, context, &deleted, err);
