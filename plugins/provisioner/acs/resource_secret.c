@@ -100,6 +100,22 @@ static int remove_stale(struct resource *resource, struct acsmtp_context *contex
     return status;
 }
 
+/* After a new one was made: the old ones go whose grace is over. */
+static int clean_up(struct resource *resource, struct acsmtp_context *context,
+                    struct schedule_step *step, const struct vault_secret *vault,
+                    struct acsmtp_error *err)
+{
+    const struct login *login = resource_login(resource);
+    struct secret_state state;
+    int status = secret_list(resource, context, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    secret_state_read(login->credentials, login->application_id, vault, (int64_t)time(NULL), 0,
+                      &state);
+    return remove_stale(resource, context, step, &state, err);
+}
+
 static int secret_ensure(struct resource *resource, struct acsmtp_context *context,
                          struct schedule_step *step, struct acsmtp_error *err)
 {
@@ -118,11 +134,13 @@ static int secret_ensure(struct resource *resource, struct acsmtp_context *conte
     secret_state_read(login->credentials, login->application_id, &vault, (int64_t)time(NULL),
                       resource->deployment->parameters->renew_before_ms, &state);
     status = remove_stale(resource, context, step, &state, err);
-    if (status == ACSMTP_OK && state.need != SECRET_VALID)
-        status = secret_make(resource, context, step, &vault, err);
-    if (status == ACSMTP_OK)
-        resource->exists = 1;
-    return status;
+    if (status != ACSMTP_OK || state.need == SECRET_VALID)
+        return status;
+    status = secret_make(resource, context, step, &vault, err);
+    if (status != ACSMTP_OK)
+        return status;
+    resource->exists = resource->is_ours = 1;
+    return clean_up(resource, context, step, &vault, err);
 }
 
 /* In a vault of ours it goes with the vault; in another one only it is ours. */
@@ -158,8 +176,6 @@ static int wait_for_grace(struct resource *resource, struct acsmtp_context *cont
 int resource_secret_rotate(struct resource *resource, struct acsmtp_context *context,
                            struct schedule_step *step, struct acsmtp_error *err)
 {
-    struct login *login = resource_login(resource);
-    struct secret_state state;
     struct vault_secret vault;
     int status = read_vault(resource, context, &vault, err);
 
@@ -168,13 +184,7 @@ int resource_secret_rotate(struct resource *resource, struct acsmtp_context *con
     resource->change = CHANGE_UPDATE;
     if (status == ACSMTP_OK && vault.previous_key_id[0])
         status = wait_for_grace(resource, context, step, err);
-    if (status == ACSMTP_OK)
-        status = secret_list(resource, context, err);
-    if (status != ACSMTP_OK)
-        return status;
-    secret_state_read(login->credentials, login->application_id, &vault, (int64_t)time(NULL), 0,
-                      &state);
-    return remove_stale(resource, context, step, &state, err);
+    return status == ACSMTP_OK ? clean_up(resource, context, step, &vault, err) : status;
 }
 
 const struct resource_kind resource_secret = {secret_look, secret_ensure, secret_remove};
