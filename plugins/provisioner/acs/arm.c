@@ -38,16 +38,34 @@ static void add_filter(char *target, size_t capacity, const char *filter)
     }
 }
 
+/* What the list belongs to has gone since it was seen: an earlier destroy was still at work. */
+static int is_gone(const struct acsmtp_error *err)
+{
+    return client_failed_with(err, "ResourceNotFound") ||
+           client_failed_with(err, "ParentResourceNotFound") ||
+           client_failed_with(err, "ResourceGroupNotFound");
+}
+
 int arm_list(struct deployment *deployment, struct acsmtp_context *context, const char *id,
              const char *version, const char *filter, struct acsmtp_json **items,
              struct acsmtp_error *err)
 {
+    struct acsmtp_error failure = ACSMTP_ERROR_INIT;
     char target[TARGET_MAX];
+    int status;
 
     (void)snprintf(target, sizeof target, "%s?api-version=%s", id, version);
     if (filter)
         add_filter(target, sizeof target, filter);
-    return client_list(deployment->client, context, CLIENT_ARM, target, items, err);
+    status = client_list(deployment->client, context, CLIENT_ARM, target, items, &failure);
+    if (status == ACSMTP_OK)
+        return ACSMTP_OK;
+    if (is_gone(&failure)) {
+        *items = acsmtp_json_new_array(err);
+        return *items ? ACSMTP_OK : ACSMTP_SYSTEM;
+    }
+    *err = failure;
+    return status;
 }
 
 static void show_wait(void *step, const char *what)

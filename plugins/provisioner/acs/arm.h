@@ -16,7 +16,8 @@
 int arm_get(struct deployment *deployment, struct acsmtp_context *context, const char *id,
             const char *version, struct acsmtp_json **json, struct acsmtp_error *err) ACSMTP_CHECK;
 
-/* All pages of a list. `filter` is OData, unencoded, or NULL. */
+/* All pages of a list, none when its parent does not exist. `filter` is OData, unencoded, or NULL.
+ */
 int arm_list(struct deployment *deployment, struct acsmtp_context *context, const char *id,
              const char *version, const char *filter, struct acsmtp_json **items,
              struct acsmtp_error *err) ACSMTP_CHECK;
@@ -40,6 +41,10 @@ int arm_check_name(struct resource *resource, struct acsmtp_context *context,
  * resource, NULL for none. Nothing is asked while a row that it needs does not exist. */
 int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
              const char *version, struct acsmtp_json **json, struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* Where it is never changes: a reason that says so when that is not where it is wanted. */
+void arm_note_location(struct resource *resource, const struct acsmtp_json *json,
+                       const char *wanted);
 
 /*
  * PUT a tagged resource. When one is there already, which an earlier attempt has left half made,

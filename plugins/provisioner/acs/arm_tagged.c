@@ -2,6 +2,10 @@
 /* What all tagged resources have in common; see arm.h. */
 #include "arm.h"
 
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
 /* Sets what a provisioningState means for apply. */
 static void read_state(struct resource *resource, const struct acsmtp_json *json)
 {
@@ -57,6 +61,32 @@ int arm_look(struct resource *resource, struct acsmtp_context *context, const ch
                                 : "not made by acsmtp: used as it is, never removed";
     read_state(resource, *json);
     return ACSMTP_OK;
+}
+/* "East US" is "eastus". */
+static int is_same_region(const char *one, const char *other)
+{
+    for (;;) {
+        one += strspn(one, " ");
+        other += strspn(other, " ");
+        if (tolower((unsigned char)*one) != tolower((unsigned char)*other))
+            return 0;
+        if (*one == '\0')
+            return 1;
+        one++;
+        other++;
+    }
+}
+
+void arm_note_location(struct resource *resource, const struct acsmtp_json *json,
+                       const char *wanted)
+{
+    const char *found = acsmtp_json_string(json, "location");
+
+    if (!found || resource->reason || is_same_region(found, wanted))
+        return;
+    (void)snprintf(resource->note, sizeof resource->note,
+                   "stays in %.60s: a location never changes, also not to %.60s", found, wanted);
+    resource->reason = resource->note;
 }
 
 /* ---- making ---- */

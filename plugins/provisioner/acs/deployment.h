@@ -50,7 +50,8 @@ struct resource {
     const void *argument; /* which of several: the login, the role, the service */
     char title[160];
     enum change change;              /* what apply has to do, after look() */
-    const char *reason;              /* why, when it is not plain; static text or NULL */
+    const char *reason;              /* why, when it is not plain; static text, `note`, or NULL */
+    char note[200];                  /* a reason with names in it */
     struct acsmtp_json *differences; /* [{"path", "before", "after"}], NULL: none */
     int exists;                      /* in Azure, as look() or ensure() saw it last */
     int is_ours;                     /* marked as made by acsmtp: destroy may remove it */

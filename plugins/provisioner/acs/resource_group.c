@@ -12,11 +12,13 @@
 static int group_look(struct resource *resource, struct acsmtp_context *context,
                       struct schedule_step *step, struct acsmtp_error *err)
 {
+    const struct deployment *deployment = resource->deployment;
     ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
+    int status = arm_look(resource, context, deployment->group_id, VERSION_RESOURCES, &json, err);
 
     (void)step;
-    return arm_look(resource, context, resource->deployment->group_id, VERSION_RESOURCES, &json,
-                    err);
+    arm_note_location(resource, json, deployment->parameters->location);
+    return status;
 }
 
 static int group_ensure(struct resource *resource, struct acsmtp_context *context,

@@ -37,8 +37,8 @@ struct making {
     struct schedule_step *step;
 };
 
-/* A reply that was lost leaves a principal behind: the second attempt meets 409 (its code,
- * Request_MultipleObjectsWithSameKeyValue, is UNVERIFIED) and finds it. */
+/* An attempt that failed may have made one all the same: it is looked for, then (409, whose code
+ * Request_MultipleObjectsWithSameKeyValue is UNVERIFIED, would say the same). */
 static int make_principal(void *data, struct acsmtp_context *context, struct acsmtp_error *err)
 {
     const struct making *making = data;
@@ -63,6 +63,12 @@ static int make_principal(void *data, struct acsmtp_context *context, struct acs
     return status;
 }
 
+/* Trying again does no harm. */
+static int may_pass(const struct acsmtp_error *err)
+{
+    return err->status == ACSMTP_TEMPORARY || graph_is_replicating(err);
+}
+
 static int principal_ensure(struct resource *resource, struct acsmtp_context *context,
                             struct schedule_step *step, struct acsmtp_error *err)
 {
@@ -70,7 +76,7 @@ static int principal_ensure(struct resource *resource, struct acsmtp_context *co
     const struct schedule_retry retry = {
         .what = "waiting until the new application is known",
         .attempt = make_principal,
-        .is_transient = graph_is_replicating,
+        .is_transient = may_pass,
         .data = &making,
         .wait_ms = resource->deployment->parameters->wait_ms,
         .poll_ms = resource->deployment->parameters->poll_ms,

@@ -229,7 +229,21 @@ static int wait_for_vault(struct resource *resource, struct acsmtp_context *cont
         .poll_ms = resource->deployment->parameters->poll_ms,
     };
 
-    return schedule_retry(step, context, &retry, err);
+    struct acsmtp_error failure = ACSMTP_ERROR_INIT;
+    int status = schedule_retry(step, context, &retry, &failure);
+
+    if (status == ACSMTP_OK)
+        return ACSMTP_OK;
+    *err = failure;
+    /* The role is assigned: a refusal now is no verdict about it. */
+    if (!client_failed_with(&failure, "ForbiddenByRbac"))
+        return status;
+    acsmtp_error_clear(err);
+    acsmtp_error_server(err, failure.server_code, failure.code, failure.server_text);
+    return acsmtp_fail(err, ACSMTP_TEMPORARY,
+                       "the role is assigned, but after %lld s the key vault does not answer to it "
+                       "(ForbiddenByRbac): it can take 10 minutes; apply again then",
+                       (long long)(retry.wait_ms / 1000));
 }
 
 static int role_ensure(struct resource *resource, struct acsmtp_context *context,

@@ -78,6 +78,7 @@ static int vault_look(struct resource *resource, struct acsmtp_context *context,
         return deployment_has(deployment, "provider-key-vault")
                    ? look_for_deleted(resource, context, err)
                    : ACSMTP_OK;
+    arm_note_location(resource, json, deployment->parameters->location);
     status = keep_uri(deployment, json, err);
     if (status == ACSMTP_OK)
         status = check_access(resource, json, err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Client secrets; see secret_make.h. addPassword shows the text once and makes another secret each
- * time it is called: it is never repeated blindly, and nothing is done between it and the vault.
+ * time it is called: before it is called again, what the last call may have made is removed, and
+ * nothing is done between it and the vault.
  */
 #include "secret_make.h"
 
@@ -12,8 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#define ATTEMPTS 3 /* when the reply of addPassword is lost */
 
 static void application_target(const struct resource *resource, const char *action,
                                char target[256])
@@ -115,28 +114,52 @@ static int remove_unheld(struct resource *resource, struct acsmtp_context *conte
     return status;
 }
 
+struct adding {
+    struct resource *resource;
+    struct schedule_step *step;
+    const struct vault_secret *vault;
+    const struct acsmtp_json *body;
+    struct acsmtp_json **made;
+    int attempts;
+};
+
+static int add_once(void *data, struct acsmtp_context *context, struct acsmtp_error *err)
+{
+    struct adding *adding = data;
+    char target[256];
+    const struct graph_change post = {"POST", target, adding->body, NULL};
+    int status = ACSMTP_OK;
+
+    application_target(adding->resource, "/addPassword", target);
+    if (adding->attempts++ > 0)
+        status = remove_unheld(adding->resource, context, adding->step, adding->vault, err);
+    if (status == ACSMTP_OK)
+        status = graph_change(adding->resource, context, adding->step, &post, adding->made, err);
+    return status;
+}
+
+/* The application was made a moment ago: not all of the directory knows it. */
+static int may_pass(const struct acsmtp_error *err)
+{
+    return err->status == ACSMTP_TEMPORARY || graph_is_replicating(err);
+}
+
 static int add_password(struct resource *resource, struct acsmtp_context *context,
                         struct schedule_step *step, const struct vault_secret *vault,
                         struct acsmtp_json **made, struct acsmtp_error *err)
 {
     ACSMTP_AUTO_JSON struct acsmtp_json *body = add_body(resource, err);
-    char target[256];
-    const struct graph_change post = {"POST", target, body, NULL};
-    int status = body ? ACSMTP_TEMPORARY : ACSMTP_SYSTEM;
-    int attempt;
+    struct adding adding = {resource, step, vault, body, made, 0};
+    const struct schedule_retry retry = {
+        .what = "waiting until the directory makes the client secret",
+        .attempt = add_once,
+        .is_transient = may_pass,
+        .data = &adding,
+        .wait_ms = resource->deployment->parameters->wait_ms,
+        .poll_ms = resource->deployment->parameters->poll_ms,
+    };
 
-    application_target(resource, "/addPassword", target);
-    for (attempt = 0; status == ACSMTP_TEMPORARY && attempt < ATTEMPTS; attempt++) {
-        struct acsmtp_error failure = ACSMTP_ERROR_INIT;
-
-        if (attempt > 0)
-            acsmtp_log(context, ACSMTP_LOG_WARNING, "addPassword may have been done: looking");
-        if (attempt > 0 && remove_unheld(resource, context, step, vault, &failure) != ACSMTP_OK)
-            break;
-        acsmtp_error_clear(err);
-        status = graph_change(resource, context, step, &post, made, err);
-    }
-    return status;
+    return body ? schedule_retry(step, context, &retry, err) : ACSMTP_SYSTEM;
 }
 
 /* What the vault's tags will say: the new one, and the one that stays for the grace. */
