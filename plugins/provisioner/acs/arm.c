@@ -3,7 +3,6 @@
 #include "arm.h"
 
 #include "guid.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -104,7 +103,7 @@ int arm_check_name(struct resource *resource, struct acsmtp_context *context,
                    struct schedule_step *step, const char *type, const char *name,
                    const char *option, const char *version, struct acsmtp_error *err)
 {
-    ACSMTP_AUTO_JSON struct acsmtp_json *body = arm_texts(err, "name", name, "type", type, NULL);
+    ACSMTP_AUTO_JSON struct acsmtp_json *body = ARM_TEXTS(err, {"name", name}, {"type", type});
     ACSMTP_AUTO_JSON struct acsmtp_json *answer = NULL;
     char id[ARM_ID_MAX];
     struct arm_change check = {"POST", id, version, body};
@@ -125,21 +124,15 @@ int arm_check_name(struct resource *resource, struct acsmtp_context *context,
                        name, option, acsmtp_json_string(answer, "message"));
 }
 
-struct acsmtp_json *arm_texts(struct acsmtp_error *err, ...)
+struct acsmtp_json *arm_texts_new(const struct arm_text *texts, struct acsmtp_error *err)
 {
     struct acsmtp_json *object = acsmtp_json_new_object(err);
     int status = object ? ACSMTP_OK : ACSMTP_SYSTEM;
-    const char *key;
-    va_list args;
 
-    va_start(args, err);
-    while (status == ACSMTP_OK && (key = va_arg(args, const char *)) != NULL) {
-        const char *value = va_arg(args, const char *);
-
-        if (value)
-            status = acsmtp_json_set(object, key, acsmtp_json_new_string(value, err), err);
-    }
-    va_end(args);
+    for (; status == ACSMTP_OK && texts->key; texts++)
+        if (texts->value)
+            status =
+                acsmtp_json_set(object, texts->key, acsmtp_json_new_string(texts->value, err), err);
     if (status != ACSMTP_OK) {
         acsmtp_json_free(object);
         object = NULL;

@@ -64,9 +64,14 @@ int arm_unmake(struct resource *resource, struct acsmtp_context *context,
                struct schedule_step *step, const char *id, const char *version,
                struct acsmtp_error *err) ACSMTP_CHECK;
 
-/* An object of texts: key, value, key, value, ..., NULL. A NULL value leaves its key out. NULL when
- * memory fails. */
-struct acsmtp_json *arm_texts(struct acsmtp_error *err, ...);
+/* An object of texts: ARM_TEXTS(err, {"name", name}, {"type", type}). A NULL value leaves its key
+ * out. NULL when memory fails. */
+struct arm_text {
+    const char *key, *value;
+};
+#define ARM_TEXTS(err, ...)                                                                        \
+    arm_texts_new((const struct arm_text[]){__VA_ARGS__, {NULL, NULL}}, (err))
+struct acsmtp_json *arm_texts_new(const struct arm_text *texts, struct acsmtp_error *err);
 
 /* Case-insensitive equality of ids and names, as ARM compares them; NULL equals nothing. */
 int arm_same(const char *one, const char *other);

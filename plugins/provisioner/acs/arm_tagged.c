@@ -129,7 +129,7 @@ static struct acsmtp_json *make_body(const struct deployment *deployment,
                                      const struct acsmtp_json *found,
                                      struct acsmtp_json *properties, struct acsmtp_error *err)
 {
-    struct acsmtp_json *body = arm_texts(err, "location", making->location, NULL);
+    struct acsmtp_json *body = ARM_TEXTS(err, {"location", making->location});
     int status = body ? ACSMTP_OK : ACSMTP_SYSTEM;
 
     if (status == ACSMTP_OK)

@@ -154,7 +154,7 @@ struct login *resource_login(const struct resource *resource)
 int resource_differs(struct resource *resource, const char *path, const char *before,
                      const char *after, struct acsmtp_error *err)
 {
-    struct acsmtp_json *item = arm_texts(err, "path", path, "before", before, "after", after, NULL);
+    struct acsmtp_json *item = ARM_TEXTS(err, {"path", path}, {"before", before}, {"after", after});
 
     if (!resource->differences)
         resource->differences = acsmtp_json_new_array(err);

@@ -18,7 +18,7 @@ void guid_of(const char *text, char guid[37])
     size_t size = 0;
     uuid_t made;
 
-    for (; text[size] && size < sizeof lower; size++)
+    for (; size < sizeof lower && text[size]; size++)
         lower[size] = (char)tolower((unsigned char)text[size]);
     uuid_generate_sha1(made, guid_space, lower, size);
     uuid_unparse_lower(made, guid);

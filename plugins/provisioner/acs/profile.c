@@ -32,7 +32,7 @@ static int append_identity(struct acsmtp_json *chain, const struct deployment *d
     const struct login *login = &deployment->logins[LOGIN_IDENTITY];
 
     return acsmtp_json_append(
-        chain, arm_texts(err, "plugin", "imds", "client_id", login->application_id, NULL), err);
+        chain, ARM_TEXTS(err, {"plugin", "imds"}, {"client_id", login->application_id}), err);
 }
 
 static int append_vault(struct acsmtp_json *chain, const struct deployment *deployment,
@@ -43,10 +43,10 @@ static int append_vault(struct acsmtp_json *chain, const struct deployment *depl
 
     (void)snprintf(username, sizeof username, "%.64s@%s", login->username, deployment->mail_domain);
     return acsmtp_json_append(chain,
-                              arm_texts(err, "plugin", "keyvault-basic", "vault",
-                                        deployment->parameters->key_vault_name, "secret",
-                                        login->secret_name, "username", username, "credentials",
-                                        OWN_CHAIN, NULL),
+                              ARM_TEXTS(err, {"plugin", "keyvault-basic"},
+                                        {"vault", deployment->parameters->key_vault_name},
+                                        {"secret", login->secret_name}, {"username", username},
+                                        {"credentials", OWN_CHAIN}),
                               err);
 }
 
@@ -97,7 +97,7 @@ int profile_new(const struct deployment *deployment, struct acsmtp_json **profil
                        ? deployment->logins[LOGIN_LEGACY].username
                        : "DoNotReply",
                    deployment->mail_domain);
-    made = arm_texts(err, "from", from, "username", username, NULL);
+    made = ARM_TEXTS(err, {"from", from}, {"username", username});
     status = made ? set_chain(made, deployment, err) : ACSMTP_SYSTEM;
     if (status == ACSMTP_OK)
         status = set_transports(made, err);

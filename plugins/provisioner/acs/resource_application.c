@@ -148,7 +148,7 @@ static struct acsmtp_json *make_body(const struct resource *resource, struct acs
 
     display_name(resource, name);
     /* Without signInAudience Graph lets in accounts of other tenants. */
-    body = arm_texts(err, "displayName", name, "signInAudience", "AzureADMyOrg", NULL);
+    body = ARM_TEXTS(err, {"displayName", name}, {"signInAudience", "AzureADMyOrg"});
     if (status == ACSMTP_OK)
         status = acsmtp_json_append(tags, acsmtp_json_new_string("acsmtp", err), err);
     if (status == ACSMTP_OK)

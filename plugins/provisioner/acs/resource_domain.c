@@ -37,8 +37,7 @@ static int domain_ensure(struct resource *resource, struct acsmtp_context *conte
                          struct schedule_step *step, struct acsmtp_error *err)
 {
     struct deployment *deployment = resource->deployment;
-    struct acsmtp_json *properties =
-        arm_texts(err, "domainManagement", management(deployment), NULL);
+    struct acsmtp_json *properties = ARM_TEXTS(err, {"domainManagement", management(deployment)});
     static const char *const kept[] = {"userEngagementTracking", NULL};
     const struct arm_making making = {deployment->domain_id, VERSION_COMMUNICATION, "global", kept};
     struct acsmtp_json *json = NULL;

@@ -44,8 +44,7 @@ static int make_principal(void *data, struct acsmtp_context *context, struct acs
     const struct making *making = data;
     struct resource *resource = making->resource;
     struct login *login = resource_login(resource);
-    ACSMTP_AUTO_JSON struct acsmtp_json *body =
-        arm_texts(err, "appId", login->application_id, NULL);
+    ACSMTP_AUTO_JSON struct acsmtp_json *body = ARM_TEXTS(err, {"appId", login->application_id});
     ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
     const struct graph_change post = {"POST", PRINCIPALS, body, NULL};
     struct acsmtp_error failure = ACSMTP_ERROR_INIT;

@@ -189,9 +189,9 @@ static int assign(void *data, struct acsmtp_context *context, struct acsmtp_erro
                    "/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s",
                    deployment->parameters->subscription, role_of(resource)->definition);
     /* Without principalType Azure looks a new principal up, and may not find it. */
-    properties = arm_texts(
-        err, "roleDefinitionId", definition, "principalId", role_principal(resource),
-        "principalType", is_callers(resource) ? deployment->caller.type : "ServicePrincipal", NULL);
+    properties = ARM_TEXTS(
+        err, {"roleDefinitionId", definition}, {"principalId", role_principal(resource)},
+        {"principalType", is_callers(resource) ? deployment->caller.type : "ServicePrincipal"});
     if (!body || acsmtp_json_set(body, "properties", properties, err) != ACSMTP_OK)
         return ACSMTP_SYSTEM;
     status = arm_change(resource, context, assignment->step, &put, NULL, err);

@@ -47,9 +47,9 @@ static int sender_ensure(struct resource *resource, struct acsmtp_context *conte
 
     sender_id(resource, id);
     if (status == ACSMTP_OK)
-        status = acsmtp_json_set(
-            body, "properties",
-            arm_texts(err, "username", resource_login(resource)->username, NULL), err);
+        status =
+            acsmtp_json_set(body, "properties",
+                            ARM_TEXTS(err, {"username", resource_login(resource)->username}), err);
     if (status == ACSMTP_OK)
         status = arm_change(resource, context, step, &put, NULL, err);
     if (status == ACSMTP_OK)

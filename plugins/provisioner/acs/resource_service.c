@@ -35,7 +35,7 @@ static int service_ensure(struct resource *resource, struct acsmtp_context *cont
                                        NULL};
     const struct arm_making making = {id, VERSION_COMMUNICATION, "global", kept};
     struct acsmtp_json *properties =
-        arm_texts(err, "dataLocation", resource->deployment->parameters->data_location, NULL);
+        ARM_TEXTS(err, {"dataLocation", resource->deployment->parameters->data_location});
 
     return properties ? arm_make(resource, context, step, &making, properties, json, err)
                       : ACSMTP_SYSTEM;

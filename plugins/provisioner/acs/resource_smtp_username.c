@@ -126,9 +126,9 @@ static int smtp_ensure(struct resource *resource, struct acsmtp_context *context
     smtp_id(resource, name, id);
     smtp_address(resource, address);
     if (!body || acsmtp_json_set(body, "properties",
-                                 arm_texts(err, "username", address, "entraApplicationId",
-                                           login->application_id, "tenantId",
-                                           resource->deployment->tenant, NULL),
+                                 ARM_TEXTS(err, {"username", address},
+                                           {"entraApplicationId", login->application_id},
+                                           {"tenantId", resource->deployment->tenant}),
                                  err) != ACSMTP_OK)
         return ACSMTP_SYSTEM;
     status = arm_change(resource, context, step, &put, NULL, err);

@@ -109,13 +109,13 @@ static int add_switches(struct acsmtp_json *properties, const struct parameters 
 static struct acsmtp_json *make_properties(const struct deployment *deployment, int is_recovery,
                                            struct acsmtp_error *err)
 {
-    struct acsmtp_json *properties = arm_texts(err, "tenantId", deployment->tenant, "createMode",
-                                               is_recovery ? "recover" : NULL, NULL);
+    struct acsmtp_json *properties = ARM_TEXTS(err, {"tenantId", deployment->tenant},
+                                               {"createMode", is_recovery ? "recover" : NULL});
     int status = properties ? ACSMTP_OK : ACSMTP_SYSTEM;
 
     if (status == ACSMTP_OK)
         status = acsmtp_json_set(properties, "sku",
-                                 arm_texts(err, "family", "A", "name", "standard", NULL), err);
+                                 ARM_TEXTS(err, {"family", "A"}, {"name", "standard"}), err);
     if (status == ACSMTP_OK && !is_recovery)
         status = add_switches(properties, deployment->parameters, err);
     if (status != ACSMTP_OK) {

@@ -47,8 +47,8 @@ static int add_change(struct acsmtp_json *changes, const struct resource *resour
                       enum change change, struct acsmtp_error *err)
 {
     struct acsmtp_json *item =
-        arm_texts(err, "id", resource->id, "title", resource->title, "change", change_name(change),
-                  "reason", resource->reason, NULL);
+        ARM_TEXTS(err, {"id", resource->id}, {"title", resource->title},
+                  {"change", change_name(change)}, {"reason", resource->reason});
     int status = item ? ACSMTP_OK : ACSMTP_SYSTEM;
 
     if (status == ACSMTP_OK && resource->differences && change != CHANGE_DELETE)

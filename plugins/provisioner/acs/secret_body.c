@@ -41,9 +41,9 @@ static struct acsmtp_json *make_tags(const char *marker, const struct vault_secr
     char until[24];
 
     (void)snprintf(until, sizeof until, "%" PRId64, secret->previous_until);
-    return arm_texts(err, ARM_TAG, marker, "keyId", secret->key_id, "applicationId",
-                     secret->application_id, "previousKeyId", previous, "previousUntil",
-                     previous ? until : NULL, NULL);
+    return ARM_TEXTS(err, {ARM_TAG, marker}, {"keyId", secret->key_id},
+                     {"applicationId", secret->application_id}, {"previousKeyId", previous},
+                     {"previousUntil", previous ? until : NULL});
 }
 
 static int append_rest(struct acsmtp_secret *body, const char *marker,

@@ -61,7 +61,7 @@ static int is_gone(struct resource *resource, struct acsmtp_context *context, co
 int secret_unmake(struct resource *resource, struct acsmtp_context *context,
                   struct schedule_step *step, const char *key_id, struct acsmtp_error *err)
 {
-    ACSMTP_AUTO_JSON struct acsmtp_json *body = arm_texts(err, "keyId", key_id, NULL);
+    ACSMTP_AUTO_JSON struct acsmtp_json *body = ARM_TEXTS(err, {"keyId", key_id});
     struct acsmtp_error failure = ACSMTP_ERROR_INIT;
     char target[256];
     const struct graph_change post = {"POST", target, body, NULL};
@@ -86,10 +86,10 @@ static struct acsmtp_json *add_body(const struct resource *resource, struct acsm
     char end[RFC3339_MAX];
 
     rfc3339_write((int64_t)time(NULL) + life, end);
-    if (body && acsmtp_json_set(
-                    body, "passwordCredential",
-                    arm_texts(err, "displayName", SECRET_DISPLAY_NAME, "endDateTime", end, NULL),
-                    err) == ACSMTP_OK)
+    if (body &&
+        acsmtp_json_set(body, "passwordCredential",
+                        ARM_TEXTS(err, {"displayName", SECRET_DISPLAY_NAME}, {"endDateTime", end}),
+                        err) == ACSMTP_OK)
         return body;
     acsmtp_json_free(body);
     return NULL;

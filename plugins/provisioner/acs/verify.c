@@ -71,7 +71,7 @@ static int initiate(const struct verification *verification, struct acsmtp_conte
                     struct acsmtp_error *err)
 {
     ACSMTP_AUTO_JSON struct acsmtp_json *body =
-        arm_texts(err, "verificationType", verification->purpose, NULL);
+        ARM_TEXTS(err, {"verificationType", verification->purpose});
     char id[ARM_ID_MAX];
     struct arm_change post = {"POST", id, VERSION_COMMUNICATION, body};
 
