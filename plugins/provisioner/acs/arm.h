@@ -37,6 +37,9 @@ int arm_check_name(struct resource *resource, struct acsmtp_context *context,
                    struct schedule_step *step, const char *type, const char *name,
                    const char *option, const char *version, struct acsmtp_error *err) ACSMTP_CHECK;
 
+/* Whether a resource, as ARM gives it, carries this deployment's mark. */
+int arm_is_marked(const struct deployment *deployment, const struct acsmtp_json *json);
+
 /* look() of a tagged resource: sets exists, is_ours, is_busy, change and reason. *json is the
  * resource, NULL for none. Nothing is asked while a row that it needs does not exist. */
 int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,

@@ -6,6 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *find_mark(const struct acsmtp_json *json)
+{
+    return acsmtp_json_string(acsmtp_json_get(json, "tags"), ARM_TAG);
+}
+
+int arm_is_marked(const struct deployment *deployment, const struct acsmtp_json *json)
+{
+    return arm_same(find_mark(json), deployment->marker);
+}
+
 /* Sets what a provisioningState means for apply. */
 static void read_state(struct resource *resource, const struct acsmtp_json *json)
 {
@@ -42,7 +52,6 @@ static int has_home(const struct resource *resource)
 int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
              const char *version, struct acsmtp_json **json, struct acsmtp_error *err)
 {
-    const char *mark;
     int status;
 
     resource->change = CHANGE_CREATE;
@@ -54,11 +63,11 @@ int arm_look(struct resource *resource, struct acsmtp_context *context, const ch
     resource->exists = *json != NULL;
     if (!*json)
         return ACSMTP_OK;
-    mark = acsmtp_json_string(acsmtp_json_get(*json, "tags"), ARM_TAG);
-    resource->is_ours = arm_same(mark, resource->deployment->marker);
+    resource->is_ours = arm_is_marked(resource->deployment, *json);
     if (!resource->is_ours)
-        resource->reason = mark ? "belongs to another deployment: used as it is, never removed"
-                                : "not made by acsmtp: used as it is, never removed";
+        resource->reason = find_mark(*json)
+                               ? "belongs to another deployment: used as it is, never removed"
+                               : "not made by acsmtp: used as it is, never removed";
     read_state(resource, *json);
     return ACSMTP_OK;
 }

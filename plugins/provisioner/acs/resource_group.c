@@ -9,6 +9,35 @@
 
 #include <stdio.h>
 
+#define OTHERS "holds resources that acsmtp did not make"
+
+/* Resources in the group, tagged children of others among them. */
+static int list_resources(struct deployment *deployment, struct acsmtp_context *context,
+                          struct acsmtp_json **items, struct acsmtp_error *err)
+{
+    char id[ARM_ID_MAX + 16];
+
+    (void)snprintf(id, sizeof id, "%s/resources", deployment->group_id);
+    return arm_list(deployment, context, id, VERSION_RESOURCES, NULL, items, err);
+}
+
+/* With the group everything in it would go: one resource without our mark, and it stays. */
+static int look_inside(struct resource *resource, struct acsmtp_context *context,
+                       struct acsmtp_error *err)
+{
+    struct deployment *deployment = resource->deployment;
+    ACSMTP_AUTO_JSON struct acsmtp_json *items = NULL;
+    int status = list_resources(deployment, context, &items, err);
+    size_t i;
+
+    for (i = 0; status == ACSMTP_OK && i < acsmtp_json_length(items); i++)
+        if (!arm_is_marked(deployment, acsmtp_json_item(items, i))) {
+            resource->is_ours = 0;
+            resource->reason = OTHERS;
+        }
+    return status;
+}
+
 static int group_look(struct resource *resource, struct acsmtp_context *context,
                       struct schedule_step *step, struct acsmtp_error *err)
 {
@@ -18,6 +47,8 @@ static int group_look(struct resource *resource, struct acsmtp_context *context,
 
     (void)step;
     arm_note_location(resource, json, deployment->parameters->location);
+    if (status == ACSMTP_OK && resource->is_ours && (deployment->flags & ACSMTP_PROVISION_DESTROY))
+        status = look_inside(resource, context, err);
     return status;
 }
 
@@ -31,21 +62,18 @@ static int group_ensure(struct resource *resource, struct acsmtp_context *contex
     return arm_make(resource, context, step, &making, NULL, NULL, err);
 }
 
-/* What else lives in the group, once our own resources are gone. */
+/* Ours are gone by now. What somebody has added in the meantime is still looked for. */
 static int group_remove(struct resource *resource, struct acsmtp_context *context,
                         struct schedule_step *step, struct acsmtp_error *err)
 {
     ACSMTP_AUTO_JSON struct acsmtp_json *others = NULL;
-    char id[ARM_ID_MAX + 16];
-    int status;
+    int status = list_resources(resource->deployment, context, &others, err);
 
-    (void)snprintf(id, sizeof id, "%s/resources", resource->deployment->group_id);
-    status = arm_list(resource->deployment, context, id, VERSION_RESOURCES, NULL, &others, err);
     if (status != ACSMTP_OK)
         return status;
     if (acsmtp_json_length(others) > 0) {
         resource->change = CHANGE_KEEP;
-        resource->reason = "holds resources that acsmtp did not make";
+        resource->reason = OTHERS;
         return ACSMTP_OK;
     }
     return arm_unmake(resource, context, step, resource->deployment->group_id, VERSION_RESOURCES,
