@@ -75,7 +75,7 @@ class Tree(unittest.TestCase):
                     self.assertNotIn("/", target, f"{name(path)} includes {target}")
 
     def test_core_names_no_plugin(self):
-        plugins = [p.name for kind in ("credential", "transport", "composer")
+        plugins = [p.name for kind in ("credential", "transport", "composer", "provisioner")
                    for p in (TOP / "plugins" / kind).iterdir() if p.is_dir()]
         self.assertIn("imds", plugins)
         # Some are words of their own; the others are not.
@@ -124,7 +124,7 @@ class Tree(unittest.TestCase):
             self.assertLessEqual(int(complexity), COMPLEXITY_MAX, line)
 
     def test_every_plugin_folder_is_complete(self):
-        for kind in ("credential", "transport", "composer"):
+        for kind in ("credential", "transport", "composer", "provisioner"):
             for folder in (TOP / "plugins" / kind).iterdir():
                 with self.subTest(plugin=folder.name):
                     for needed in (f"{folder.name}.c", "CMakeLists.txt", "README.md"):

@@ -223,8 +223,22 @@ class Finding(AcsCase):
 
     def test_a_domain_with_another_management(self):
         self.apply()
-        self.settings["custom_domain"] = "AzureManagedDomain.example"
-        self.assertEqual(self.changes()["domain"], "create")
+        self.auditor.change("PUT", self.auditor.email + "/domains/mail.contoso.test", {
+            "location": "global",
+            "properties": {"domainManagement": "CustomerManagedInExchangeOnline"}})
+        self.settings["custom_domain"] = "mail.contoso.test"
+        self.refused(CONFIG, "exists as 'CustomerManagedInExchangeOnline'", operation="plan")
+
+    def test_purge_protection_is_switched_on_later(self):
+        self.apply()
+        self.settings["purge_protection"] = True
+        change, = [c for c in self.document("plan")["changes"] if c["change"] != "keep"]
+        self.assertEqual(change["differences"], [
+            {"path": "properties.enablePurgeProtection", "before": False, "after": True}])
+        self.apply()
+        self.assertIs(self.auditor.get(self.auditor.vault)["properties"]["enablePurgeProtection"],
+                      True)
+        self.assert_in_step()
 
     def test_a_user_name_that_is_bound_by_somebody_else(self):
         self.apply()

@@ -45,9 +45,10 @@ int arm_is_marked(const struct deployment *deployment, const struct acsmtp_json 
 int arm_look(struct resource *resource, struct acsmtp_context *context, const char *id,
              const char *version, struct acsmtp_json **json, struct acsmtp_error *err) ACSMTP_CHECK;
 
-/* Where it is never changes: a reason that says so when that is not where it is wanted. */
-void arm_note_location(struct resource *resource, const struct acsmtp_json *json,
-                       const char *wanted);
+/* Where it will be is a difference; where it is never changes: a reason that says so when that is
+ * not where it is wanted. `json` NULL: it is not there. */
+int arm_compare_location(struct resource *resource, const struct acsmtp_json *json,
+                         const char *wanted, struct acsmtp_error *err) ACSMTP_CHECK;
 
 /*
  * PUT a tagged resource. When one is there already, which an earlier attempt has left half made,

@@ -86,16 +86,19 @@ static int is_same_region(const char *one, const char *other)
     }
 }
 
-void arm_note_location(struct resource *resource, const struct acsmtp_json *json,
-                       const char *wanted)
+int arm_compare_location(struct resource *resource, const struct acsmtp_json *json,
+                         const char *wanted, struct acsmtp_error *err)
 {
     const char *found = acsmtp_json_string(json, "location");
 
+    if (!json)
+        return resource_differs(resource, "location", NULL, wanted, err);
     if (!found || resource->reason || is_same_region(found, wanted))
-        return;
+        return ACSMTP_OK;
     (void)snprintf(resource->note, sizeof resource->note,
                    "stays in %.60s: a location never changes, also not to %.60s", found, wanted);
     resource->reason = resource->note;
+    return ACSMTP_OK;
 }
 
 /* ---- making ---- */

@@ -151,17 +151,36 @@ struct login *resource_login(const struct resource *resource)
     return &resource->deployment->logins[*role];
 }
 
-int resource_differs(struct resource *resource, const char *path, const char *before,
-                     const char *after, struct acsmtp_error *err)
+static int add_difference(struct resource *resource, struct acsmtp_json *item,
+                          struct acsmtp_error *err)
 {
-    struct acsmtp_json *item = ARM_TEXTS(err, {"path", path}, {"before", before}, {"after", after});
-
     if (!resource->differences)
         resource->differences = acsmtp_json_new_array(err);
     if (item && resource->differences)
         return acsmtp_json_append(resource->differences, item, err);
     acsmtp_json_free(item);
     return ACSMTP_SYSTEM;
+}
+
+int resource_differs(struct resource *resource, const char *path, const char *before,
+                     const char *after, struct acsmtp_error *err)
+{
+    return add_difference(
+        resource, ARM_TEXTS(err, {"path", path}, {"before", before}, {"after", after}), err);
+}
+
+int resource_is_off(struct resource *resource, const char *path, struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_JSON struct acsmtp_json *item = ARM_TEXTS(err, {"path", path});
+    int status = item ? ACSMTP_OK : ACSMTP_SYSTEM;
+
+    if (status == ACSMTP_OK)
+        status = acsmtp_json_set(item, "before", acsmtp_json_new_boolean(0, err), err);
+    if (status == ACSMTP_OK)
+        status = acsmtp_json_set(item, "after", acsmtp_json_new_boolean(1, err), err);
+    if (status != ACSMTP_OK)
+        return status;
+    return add_difference(resource, ACSMTP_STEAL(struct acsmtp_json, item), err);
 }
 
 const char *change_name(enum change change)

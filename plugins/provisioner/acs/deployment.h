@@ -144,6 +144,10 @@ struct login *resource_login(const struct resource *resource);
 int resource_differs(struct resource *resource, const char *path, const char *before,
                      const char *after, struct acsmtp_error *err) ACSMTP_CHECK;
 
+/* The same of a switch that is off and is to be on. */
+int resource_is_off(struct resource *resource, const char *path,
+                    struct acsmtp_error *err) ACSMTP_CHECK;
+
 /* "create", "update", ...; static text. */
 const char *change_name(enum change change);
 

@@ -22,8 +22,11 @@ int operation_apply(struct operation *operation, struct acsmtp_error *err)
     int added = result_add_output(operation->result, operation->deployment, operation->context,
                                   status == ACSMTP_OK ? err : &unwanted);
 
-    if (status == ACSMTP_OK)
-        status = added;
+    if (status != ACSMTP_OK) {
+        acsmtp_json_remove(operation->result, "profile"); /* of no use before all is there */
+        return status;
+    }
+    status = added;
     if (status == ACSMTP_OK)
         status = result_add_plan(operation->result, operation->deployment, err);
     return status;

@@ -22,7 +22,10 @@ static int domain_look(struct resource *resource, struct acsmtp_context *context
 
     (void)step;
     status = arm_look(resource, context, deployment->domain_id, VERSION_COMMUNICATION, &json, err);
-    if (status != ACSMTP_OK || !json)
+    if (status == ACSMTP_OK && !json)
+        return resource_differs(resource, "properties.domainManagement", NULL,
+                                management(deployment), err);
+    if (status != ACSMTP_OK)
         return status;
     found = acsmtp_json_string(acsmtp_json_get(json, "properties"), "domainManagement");
     if (found && !arm_same(found, management(deployment)))

@@ -46,7 +46,8 @@ static int group_look(struct resource *resource, struct acsmtp_context *context,
     int status = arm_look(resource, context, deployment->group_id, VERSION_RESOURCES, &json, err);
 
     (void)step;
-    arm_note_location(resource, json, deployment->parameters->location);
+    if (status == ACSMTP_OK)
+        status = arm_compare_location(resource, json, deployment->parameters->location, err);
     if (status == ACSMTP_OK && resource->is_ours && (deployment->flags & ACSMTP_PROVISION_DESTROY))
         status = look_inside(resource, context, err);
     return status;

@@ -28,10 +28,9 @@ static int identity_look(struct resource *resource, struct acsmtp_context *conte
     int status = arm_look(resource, context, deployment->identity_id, VERSION_IDENTITY, &json, err);
 
     (void)step;
-    if (status != ACSMTP_OK || !json)
-        return status;
-    arm_note_location(resource, json, deployment->parameters->location);
-    return keep_ids(deployment, json, err);
+    if (status == ACSMTP_OK)
+        status = arm_compare_location(resource, json, deployment->parameters->location, err);
+    return status == ACSMTP_OK && json ? keep_ids(deployment, json, err) : status;
 }
 
 static int identity_ensure(struct resource *resource, struct acsmtp_context *context,

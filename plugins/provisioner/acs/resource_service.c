@@ -16,7 +16,9 @@ static int service_look(struct resource *resource, struct acsmtp_context *contex
     int status = arm_look(resource, context, id, VERSION_COMMUNICATION, json, err);
     const char *found;
 
-    if (status != ACSMTP_OK || !*json)
+    if (status == ACSMTP_OK && !*json)
+        return resource_differs(resource, "properties.dataLocation", NULL, wanted, err);
+    if (status != ACSMTP_OK)
         return status;
     found = acsmtp_json_string(acsmtp_json_get(*json, "properties"), "dataLocation");
     if (!found || arm_same(found, wanted))

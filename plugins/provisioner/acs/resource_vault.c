@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ROLES "enableRbacAuthorization"
+#define PURGE_PROTECTION "enablePurgeProtection" /* only true is taken */
 #define RETENTION_DAYS 7 /* the shortest that Key Vault takes: secrets here can be made anew */
 
 /* Its address, told by Azure; without the slash that some have at the end. */
@@ -28,23 +30,39 @@ static int keep_uri(struct deployment *deployment, const struct acsmtp_json *jso
     return ACSMTP_OK;
 }
 
+/* A switch that is off and is to be on. */
+static int compare(struct resource *resource, const struct acsmtp_json *properties,
+                   const char *name, struct acsmtp_error *err)
+{
+    char path[64];
+
+    if (acsmtp_json_true(properties, name))
+        return ACSMTP_OK;
+    resource->change = CHANGE_UPDATE;
+    (void)snprintf(path, sizeof path, "properties.%s", name);
+    return resource_is_off(resource, path, err);
+}
+
 /* Only a vault of ours is switched to access by roles: that locks out whoever its policies let in.
  */
-static int check_access(struct resource *resource, const struct acsmtp_json *json,
-                        struct acsmtp_error *err)
+static int check_switches(struct resource *resource, const struct acsmtp_json *json,
+                          struct acsmtp_error *err)
 {
+    const struct deployment *deployment = resource->deployment;
     const struct acsmtp_json *properties = acsmtp_json_get(json, "properties");
+    int status;
 
-    if (acsmtp_json_true(properties, "enableRbacAuthorization") ||
-        (resource->deployment->flags & ACSMTP_PROVISION_DESTROY))
+    if (deployment->flags & ACSMTP_PROVISION_DESTROY)
         return ACSMTP_OK;
-    if (!resource->is_ours)
+    if (!resource->is_ours && !acsmtp_json_true(properties, ROLES))
         return acsmtp_fail(err, ACSMTP_CONFIG,
-                           "%s works with access policies: switch it to role-based access "
-                           "(enableRbacAuthorization), or name another vault with option key_vault",
+                           "%s works with access policies: switch it to role-based access (" ROLES
+                           "), or name another vault with option key_vault",
                            resource->title);
-    resource->change = CHANGE_UPDATE;
-    return resource_differs(resource, "properties.enableRbacAuthorization", "false", "true", err);
+    status = compare(resource, properties, ROLES, err);
+    if (status == ACSMTP_OK && resource->is_ours && deployment->parameters->purge_protection)
+        status = compare(resource, properties, PURGE_PROTECTION, err);
+    return status;
 }
 
 /* No vault: perhaps one in the bin. */
@@ -74,15 +92,13 @@ static int vault_look(struct resource *resource, struct acsmtp_context *context,
     (void)step;
     if (status != ACSMTP_OK || resource->is_busy)
         return status;
-    if (!json)
-        return deployment_has(deployment, "provider-key-vault")
-                   ? look_for_deleted(resource, context, err)
-                   : ACSMTP_OK;
-    arm_note_location(resource, json, deployment->parameters->location);
+    status = arm_compare_location(resource, json, deployment->parameters->location, err);
+    if (status == ACSMTP_OK && !json && deployment_has(deployment, "provider-key-vault"))
+        status = look_for_deleted(resource, context, err);
+    if (status != ACSMTP_OK || !json)
+        return status;
     status = keep_uri(deployment, json, err);
-    if (status == ACSMTP_OK)
-        status = check_access(resource, json, err);
-    return status;
+    return status == ACSMTP_OK ? check_switches(resource, json, err) : status;
 }
 
 /* ---- making ---- */
@@ -90,19 +106,22 @@ static int vault_look(struct resource *resource, struct acsmtp_context *context,
 static int add_switches(struct acsmtp_json *properties, const struct parameters *parameters,
                         struct acsmtp_error *err)
 {
-    int status = acsmtp_json_set(properties, "enableRbacAuthorization",
-                                 acsmtp_json_new_boolean(1, err), err);
+    int status = acsmtp_json_set(properties, ROLES, acsmtp_json_new_boolean(1, err), err);
 
-    if (status == ACSMTP_OK)
+    if (status == ACSMTP_OK && parameters->purge_protection)
         status =
-            acsmtp_json_set(properties, "enableSoftDelete", acsmtp_json_new_boolean(1, err), err);
+            acsmtp_json_set(properties, PURGE_PROTECTION, acsmtp_json_new_boolean(1, err), err);
+    return status;
+}
+
+static int add_retention(struct acsmtp_json *properties, struct acsmtp_error *err)
+{
+    int status =
+        acsmtp_json_set(properties, "enableSoftDelete", acsmtp_json_new_boolean(1, err), err);
+
     if (status == ACSMTP_OK)
         status = acsmtp_json_set(properties, "softDeleteRetentionInDays",
                                  acsmtp_json_new_integer(RETENTION_DAYS, err), err);
-    /* false is not taken: only true is. */
-    if (status == ACSMTP_OK && parameters->purge_protection)
-        status = acsmtp_json_set(properties, "enablePurgeProtection",
-                                 acsmtp_json_new_boolean(1, err), err);
     return status;
 }
 
@@ -118,6 +137,8 @@ static struct acsmtp_json *make_properties(const struct deployment *deployment, 
                                  ARM_TEXTS(err, {"family", "A"}, {"name", "standard"}), err);
     if (status == ACSMTP_OK && !is_recovery)
         status = add_switches(properties, deployment->parameters, err);
+    if (status == ACSMTP_OK && !is_recovery)
+        status = add_retention(properties, err);
     if (status != ACSMTP_OK) {
         acsmtp_json_free(properties);
         properties = NULL;
@@ -141,24 +162,38 @@ static int put_vault(struct resource *resource, struct acsmtp_context *context,
     return status;
 }
 
-static int use_roles(struct resource *resource, struct acsmtp_context *context,
-                     struct schedule_step *step, struct acsmtp_error *err)
+static int patch_vault(struct resource *resource, struct acsmtp_context *context,
+                       struct schedule_step *step, struct acsmtp_error *err)
 {
-    static const char text[] = "{\"properties\":{\"enableRbacAuthorization\":true}}";
-    ACSMTP_AUTO_JSON struct acsmtp_json *body = acsmtp_json_parse(text, sizeof text - 1, err);
-    struct arm_change patch = {"PATCH", resource->deployment->vault_id, VERSION_KEY_VAULT, body};
+    const struct deployment *deployment = resource->deployment;
+    struct acsmtp_json *properties = acsmtp_json_new_object(err);
+    ACSMTP_AUTO_JSON struct acsmtp_json *body = acsmtp_json_new_object(err);
+    struct arm_change patch = {"PATCH", deployment->vault_id, VERSION_KEY_VAULT, body};
+    int status =
+        body && properties ? add_switches(properties, deployment->parameters, err) : ACSMTP_SYSTEM;
 
-    return body ? arm_change(resource, context, step, &patch, NULL, err) : ACSMTP_SYSTEM;
+    if (status != ACSMTP_OK) {
+        acsmtp_json_free(properties);
+        return status;
+    }
+    status = acsmtp_json_set(body, "properties", properties, err);
+    return status == ACSMTP_OK ? arm_change(resource, context, step, &patch, NULL, err) : status;
 }
 
 /* A recovered vault is as it was: perhaps with access policies, perhaps not made by us. */
 static int recovered(struct resource *resource, struct acsmtp_context *context,
                      struct schedule_step *step, struct acsmtp_error *err)
 {
-    int status = vault_look(resource, context, step, err);
+    const char *reason = resource->reason;
+    int status;
 
+    acsmtp_json_free(resource->differences);
+    resource->differences = NULL;
+    status = vault_look(resource, context, step, err);
     if (status == ACSMTP_OK && resource->differences)
-        status = use_roles(resource, context, step, err);
+        status = patch_vault(resource, context, step, err);
+    resource->change = CHANGE_CREATE;
+    resource->reason = reason;
     return status;
 }
 
@@ -194,8 +229,9 @@ static int make_vault(struct resource *resource, struct acsmtp_context *context,
 static int vault_ensure(struct resource *resource, struct acsmtp_context *context,
                         struct schedule_step *step, struct acsmtp_error *err)
 {
-    int status = resource->differences ? use_roles(resource, context, step, err)
-                                       : make_vault(resource, context, step, err);
+    int status = resource->exists && resource->differences
+                     ? patch_vault(resource, context, step, err)
+                     : make_vault(resource, context, step, err);
 
     if (status == ACSMTP_OK)
         resource->exists = 1;
