@@ -82,43 +82,65 @@ static void make_address(const struct deployment *deployment, const struct login
         (void)snprintf(address, 384, "%.64s@%s", login->username, deployment->mail_domain);
 }
 
-static int set_login(struct acsmtp_json *output, const char *key, const struct deployment *d,
+/* What an application and the managed identity have in common. */
+static int set_login(struct acsmtp_json *object, const struct deployment *d,
                      const struct login *login, struct acsmtp_error *err)
 {
-    int is_identity = login == &d->logins[LOGIN_IDENTITY];
-    struct acsmtp_json *object = acsmtp_json_new_object(err);
-    char username[384], sender[384], secret[64];
-    int status;
+    char username[384], sender[384];
+    const struct text texts[] = {
+        {"role_assignment_id", login->role_assignment},
+        {"smtp_username", username},
+        {"smtp_username_resource", login->smtp_resource},
+        {"sender", sender},
+    };
 
-    (void)snprintf(secret, sizeof secret, "secret-%s", login->role);
     make_address(d, login, "smtp-username", username);
     make_address(d, login, "sender", sender);
-    {
-        const struct text common[] = {
-            {is_identity ? "client_id" : "application_id", login->application_id},
-            {is_identity ? "principal_id" : "service_principal_id", login->principal_id},
-            {"role_assignment_id", login->role_assignment},
-            {"smtp_username", username},
-            {"smtp_username_resource", login->smtp_resource},
-            {"sender", sender},
-        };
-        const struct text application[] = {
-            {"object_id", login->object_id},
-            {"secret_name", if_there(d, secret, login->secret_name)},
-            {"secret_expires", login->secret_expires},
-        };
-        const struct text identity[] = {
-            {"name", d->parameters->identity_name},
-            {"id", if_there(d, "identity", d->identity_id)},
-        };
+    return set_texts(object, texts, sizeof texts / sizeof texts[0], err);
+}
 
-        status = set_texts(object, common, sizeof common / sizeof common[0], err);
-        if (status == ACSMTP_OK && is_identity)
-            status = set_texts(object, identity, sizeof identity / sizeof identity[0], err);
-        else if (status == ACSMTP_OK)
-            status =
-                set_texts(object, application, sizeof application / sizeof application[0], err);
-    }
+static int set_application(struct acsmtp_json *object, const struct deployment *d,
+                           const struct login *login, struct acsmtp_error *err)
+{
+    char secret[64];
+    int has_secret =
+        snprintf(secret, sizeof secret, "secret-%s", login->role) > 0 && deployment_has(d, secret);
+    const struct text texts[] = {
+        {"application_id", login->application_id},
+        {"object_id", login->object_id},
+        {"service_principal_id", login->principal_id},
+        {"secret_name", has_secret ? login->secret_name : NULL},
+        {"secret_expires", login->secret_expires},
+    };
+
+    return set_texts(object, texts, sizeof texts / sizeof texts[0], err);
+}
+
+static int set_identity(struct acsmtp_json *object, const struct deployment *d,
+                        const struct login *login, struct acsmtp_error *err)
+{
+    const struct text texts[] = {
+        {"name", d->parameters->identity_name},
+        {"id", if_there(d, "identity", d->identity_id)},
+        {"client_id", login->application_id},
+        {"principal_id", login->principal_id},
+    };
+
+    return set_texts(object, texts, sizeof texts / sizeof texts[0], err);
+}
+
+static int add_login(struct acsmtp_json *output, const char *key, const struct deployment *d,
+                     enum login_role role, struct acsmtp_error *err)
+{
+    const struct login *login = &d->logins[role];
+    struct acsmtp_json *object = acsmtp_json_new_object(err);
+    int status = object ? ACSMTP_OK : ACSMTP_SYSTEM;
+
+    if (status == ACSMTP_OK)
+        status = role == LOGIN_IDENTITY ? set_identity(object, d, login, err)
+                                        : set_application(object, d, login, err);
+    if (status == ACSMTP_OK)
+        status = set_login(object, d, login, err);
     if (status == ACSMTP_OK)
         return acsmtp_json_set(output, key, object, err);
     acsmtp_json_free(object);
@@ -175,7 +197,6 @@ static const char *state_of(const struct deployment *deployment)
 struct acsmtp_json *output_new(const struct deployment *deployment, struct acsmtp_context *context,
                                struct acsmtp_error *err)
 {
-    const struct login *logins = deployment->logins;
     struct acsmtp_json *output = result_new(err);
     int status = output ? ACSMTP_OK : ACSMTP_SYSTEM;
 
@@ -184,11 +205,11 @@ struct acsmtp_json *output_new(const struct deployment *deployment, struct acsmt
     if (status == ACSMTP_OK)
         status = set_services(output, deployment, err);
     if (status == ACSMTP_OK)
-        status = set_login(output, "legacy", deployment, &logins[LOGIN_LEGACY], err);
+        status = add_login(output, "legacy", deployment, LOGIN_LEGACY, err);
     if (status == ACSMTP_OK)
-        status = set_login(output, "modern", deployment, &logins[LOGIN_MODERN], err);
+        status = add_login(output, "modern", deployment, LOGIN_MODERN, err);
     if (status == ACSMTP_OK)
-        status = set_login(output, "managed_identity", deployment, &logins[LOGIN_IDENTITY], err);
+        status = add_login(output, "managed_identity", deployment, LOGIN_IDENTITY, err);
     if (status == ACSMTP_OK)
         status = set_smtp(output, context, err);
     if (status == ACSMTP_OK)

@@ -88,54 +88,47 @@ static int secret_look(struct resource *resource, struct acsmtp_context *context
     return status == ACSMTP_OK ? judge(resource, &vault, &state, err) : status;
 }
 
-static int remove_stale(struct resource *resource, struct acsmtp_context *context,
-                        struct schedule_step *step, const struct secret_state *state,
-                        struct acsmtp_error *err)
+/* What the vault holds under our name, unless somebody else has put it there. */
+static int read_own(struct resource *resource, struct acsmtp_context *context,
+                    struct vault_secret *vault, struct acsmtp_error *err)
 {
-    int status = ACSMTP_OK;
-    size_t i;
+    int status = read_vault(resource, context, vault, err);
 
-    for (i = 0; status == ACSMTP_OK && i < state->stale_count; i++)
-        status = secret_unmake(resource, context, step, state->stale[i], err);
-    return status;
+    if (status != ACSMTP_OK || !vault->is_there || vault->is_marked)
+        return status;
+    return acsmtp_fail(err, ACSMTP_CONFIG,
+                       "the key vault has a secret '%s' that acsmtp did not write: delete it, or "
+                       "name another vault with option key_vault",
+                       resource_login(resource)->secret_name);
 }
 
-/* After a new one was made: the old ones go whose grace is over. */
+/* A new application has none, and Graph may not even find it yet. */
 static int clean_up(struct resource *resource, struct acsmtp_context *context,
                     struct schedule_step *step, const struct vault_secret *vault,
                     struct acsmtp_error *err)
 {
-    const struct login *login = resource_login(resource);
-    struct secret_state state;
-    int status = secret_list(resource, context, err);
-
-    if (status != ACSMTP_OK)
-        return status;
-    secret_state_read(login->credentials, login->application_id, vault, (int64_t)time(NULL), 0,
-                      &state);
-    return remove_stale(resource, context, step, &state, err);
+    if (acsmtp_json_length(resource_login(resource)->credentials) == 0)
+        return ACSMTP_OK;
+    return secret_clean_up(resource, context, step, vault, err);
 }
 
+/* What is left over goes first, so that there never is more than one secret too many. */
 static int secret_ensure(struct resource *resource, struct acsmtp_context *context,
                          struct schedule_step *step, struct acsmtp_error *err)
 {
     const struct login *login = resource_login(resource);
     struct secret_state state;
     struct vault_secret vault;
-    int status = read_vault(resource, context, &vault, err);
+    int status = read_own(resource, context, &vault, err);
 
+    if (status == ACSMTP_OK)
+        status = clean_up(resource, context, step, &vault, err);
     if (status != ACSMTP_OK)
         return status;
-    if (vault.is_there && !vault.is_marked)
-        return acsmtp_fail(err, ACSMTP_CONFIG,
-                           "the key vault has a secret '%s' that acsmtp did not write: delete it, "
-                           "or name another vault with option key_vault",
-                           login->secret_name);
     secret_state_read(login->credentials, login->application_id, &vault, (int64_t)time(NULL),
                       resource->deployment->parameters->renew_before_ms, &state);
-    status = remove_stale(resource, context, step, &state, err);
-    if (status != ACSMTP_OK || state.need == SECRET_VALID)
-        return status;
+    if (state.need == SECRET_VALID)
+        return ACSMTP_OK;
     status = secret_make(resource, context, step, &vault, err);
     if (status != ACSMTP_OK)
         return status;
@@ -177,14 +170,14 @@ int resource_secret_rotate(struct resource *resource, struct acsmtp_context *con
                            struct schedule_step *step, struct acsmtp_error *err)
 {
     struct vault_secret vault;
-    int status = read_vault(resource, context, &vault, err);
+    int status = read_own(resource, context, &vault, err);
 
     if (status == ACSMTP_OK)
         status = secret_make(resource, context, step, &vault, err);
     resource->change = CHANGE_UPDATE;
     if (status == ACSMTP_OK && vault.previous_key_id[0])
         status = wait_for_grace(resource, context, step, err);
-    return status == ACSMTP_OK ? clean_up(resource, context, step, &vault, err) : status;
+    return status == ACSMTP_OK ? secret_clean_up(resource, context, step, &vault, err) : status;
 }
 
 const struct resource_kind resource_secret = {secret_look, secret_ensure, secret_remove};

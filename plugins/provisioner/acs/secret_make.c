@@ -21,7 +21,9 @@ static void application_target(const struct resource *resource, const char *acti
                    action);
 }
 
-int secret_list(struct resource *resource, struct acsmtp_context *context, struct acsmtp_error *err)
+/* Read the application's credentials again. */
+static int list_credentials(struct resource *resource, struct acsmtp_context *context,
+                            struct acsmtp_error *err)
 {
     struct login *login = resource_login(resource);
     ACSMTP_AUTO_JSON struct acsmtp_json *json = NULL;
@@ -49,7 +51,7 @@ static int is_gone(struct resource *resource, struct acsmtp_context *context, co
     struct acsmtp_error unwanted = ACSMTP_ERROR_INIT;
     size_t i;
 
-    if (secret_list(resource, context, &unwanted) != ACSMTP_OK)
+    if (list_credentials(resource, context, &unwanted) != ACSMTP_OK)
         return 0;
     credentials = resource_login(resource)->credentials;
     for (i = 0; i < acsmtp_json_length(credentials); i++)
@@ -95,14 +97,13 @@ static struct acsmtp_json *add_body(const struct resource *resource, struct acsm
     return NULL;
 }
 
-/* Whatever a lost reply left behind is a credential that the vault does not hold. */
-static int remove_unheld(struct resource *resource, struct acsmtp_context *context,
-                         struct schedule_step *step, const struct vault_secret *vault,
-                         struct acsmtp_error *err)
+int secret_clean_up(struct resource *resource, struct acsmtp_context *context,
+                    struct schedule_step *step, const struct vault_secret *vault,
+                    struct acsmtp_error *err)
 {
     const struct login *login = resource_login(resource);
     struct secret_state state;
-    int status = secret_list(resource, context, err);
+    int status = list_credentials(resource, context, err);
     size_t i;
 
     if (status != ACSMTP_OK)
@@ -131,8 +132,9 @@ static int add_once(void *data, struct acsmtp_context *context, struct acsmtp_er
     int status = ACSMTP_OK;
 
     application_target(adding->resource, "/addPassword", target);
+    /* Whatever a lost reply left behind is a credential that the vault does not hold. */
     if (adding->attempts++ > 0)
-        status = remove_unheld(adding->resource, context, adding->step, adding->vault, err);
+        status = secret_clean_up(adding->resource, context, adding->step, adding->vault, err);
     if (status == ACSMTP_OK)
         status = graph_change(adding->resource, context, adding->step, &post, adding->made, err);
     return status;
@@ -168,7 +170,6 @@ static int describe(const struct resource *resource, const struct acsmtp_json *m
 {
     const struct parameters *parameters = resource->deployment->parameters;
     char old[GUID_MAX];
-    int status;
 
     (void)snprintf(old, sizeof old, "%s", vault->key_id);
     *vault = (struct vault_secret){.is_there = 1, .is_marked = 1};
@@ -177,8 +178,7 @@ static int describe(const struct resource *resource, const struct acsmtp_json *m
         vault->previous_until = (int64_t)time(NULL) + parameters->rotate_grace_ms / 1000;
     }
     (void)snprintf(vault->application_id, GUID_MAX, "%s", resource_login(resource)->application_id);
-    status = arm_copy_guid(vault->key_id, made, "keyId", "the new client secret", err);
-    return status;
+    return arm_copy_guid(vault->key_id, made, "keyId", "the new client secret", err);
 }
 
 static int store(struct resource *resource, struct acsmtp_context *context,

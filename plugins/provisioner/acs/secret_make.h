@@ -20,8 +20,10 @@ int secret_unmake(struct resource *resource, struct acsmtp_context *context,
                   struct schedule_step *step, const char *key_id,
                   struct acsmtp_error *err) ACSMTP_CHECK;
 
-/* Read the application's credentials again. */
-int secret_list(struct resource *resource, struct acsmtp_context *context,
-                struct acsmtp_error *err) ACSMTP_CHECK;
+/* Read the application's credentials again, and remove those of ours that the vault does not hold
+ * and whose grace, if they were replaced, is over. */
+int secret_clean_up(struct resource *resource, struct acsmtp_context *context,
+                    struct schedule_step *step, const struct vault_secret *vault,
+                    struct acsmtp_error *err) ACSMTP_CHECK;
 
 #endif
