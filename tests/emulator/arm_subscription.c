@@ -160,6 +160,7 @@ static void list_resources(struct arm_call *call)
             is_wanted(call, key, tree_get(entry, "resource", NULL), &filter)) {
             struct json_object *resource = arm_render_by_type(call, key, entry);
             json_object_object_del(resource, "properties");
+            json_object_object_del(resource, "systemData");
             json_object_array_add(array, resource);
         }
     }

@@ -102,6 +102,7 @@ void keyvault_delete(struct keyvault_call *call)
         keyvault_not_found(call, call->name);
         return;
     }
+    json_object_object_del(secret, "ready_ms"); /* of an earlier recovery */
     tree_set_int(secret, "deleted", time(NULL));
     tree_set_int(secret, "settled_ms",
                  scaled_clock_after(call->state, keyvault_switch(call, "deletion_ms")));

@@ -112,6 +112,8 @@ static void set_body(struct json_object *entry, const char *key, const struct te
                form_parse(&form, body->data, body->length) == 0) {
         add_form(&shown, &form);
         form_release(&form);
+    } else if (strcmp(text_string(body), "null") == 0) {
+        text_puts(&shown, "null"); /* JSON, but no object to json-c */
     } else if (body->length > 0) {
         text_printf(&shown, "<%zu bytes>", body->length);
     }
