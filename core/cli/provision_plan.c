@@ -147,7 +147,8 @@ void provision_plan_print(const struct acsmtp_json *plan, int all)
     for (size_t i = 0; i < acsmtp_json_length(changes); i++) {
         const struct acsmtp_json *change = acsmtp_json_item(changes, i);
 
-        if (kind_of(change)->counts || all)
+        /* What stays as it is for a reason may not be what was asked for. */
+        if (kind_of(change)->counts || all || acsmtp_json_string(change, "reason"))
             print_change(&printing, change);
     }
     print_summary(&printing, plan);
