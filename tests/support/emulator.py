@@ -342,9 +342,16 @@ class Emulator:
         return {"client_id": known["client_id"], "object_id": known["object_id"],
                 "client_secret": newest["value"]}
 
-    def transcript(self):
-        with open(self.transcript_file, encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
+    def transcript_end(self):
+        """Where the next exchange will begin, for transcript()."""
+        with open(self.transcript_file, "rb") as file:
+            return file.read().rfind(b"\n") + 1
+
+    def transcript(self, offset=0):
+        """The exchanges from there on; one that is being written is left out."""
+        with open(self.transcript_file, "rb") as file:
+            file.seek(offset)
+            return [json.loads(line) for line in file if line.endswith(b"\n")]
 
     # plain HTTP client, for tests of the services themselves
 
