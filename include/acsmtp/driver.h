@@ -188,6 +188,29 @@ void acsmtp_driver_layers(const struct acsmtp_driver_options *options, acsmtp_la
  */
 const char *acsmtp_hint(const struct acsmtp_error *err);
 
+/* A known failure. Texts are static; those that there are not are NULL. */
+struct acsmtp_explanation {
+    uint32_t size;        /* sizeof(struct acsmtp_explanation), set by the caller */
+    int32_t server_code;  /* what it looks like: an SMTP reply or HTTP status, 0: any */
+    const char *name;     /* stable: "AADSTS7000215", "login-refused", "certificate" */
+    const char *cause;    /* what is behind it, likely causes first */
+    const char *evidence; /* where to look to be sure */
+    const char *command;  /* what ends it; words in capitals are to be replaced */
+    const char *code;     /* what it looks like: a code, */
+    const char *text;     /* a part of the words, */
+    const char *words;    /* or, by itself, one of these, separated by '|' */
+};
+
+/*
+ * Which known failure a line of text is about: the words of acsmtp, of a server, of az, curl, or
+ * any log. 1 and *explanation, or 0 when nothing is known.
+ */
+int acsmtp_explain(const char *text, struct acsmtp_explanation *explanation);
+/* The index-th known failure; 0 beyond the last. */
+int acsmtp_explanation(size_t index, struct acsmtp_explanation *explanation);
+/* The known code nearest to one in the text, which itself is not known; or NULL. Static. */
+const char *acsmtp_explain_nearest(const char *text);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,6 +2,7 @@
 /* The list of ordered failures; see faults.h. */
 #include "faults.h"
 
+#include "known_errors.h"
 #include "schema.h"
 #include "tree.h"
 
@@ -19,6 +20,8 @@ static const char *const ACTIONS[] = {
     [FAULT_HTML] = "html",
     [FAULT_EXPIRES_IN] = "expires_in",
     [FAULT_DROP_AFTER] = "drop_after",
+    [FAULT_ERROR] = "error",
+    [FAULT_CLOCK] = "clock",
     [FAULT_OPERATION] = "operation",
 };
 
@@ -68,6 +71,9 @@ static const char *contradiction(const struct fault *fault)
     if (fault->action == FAULT_STATUS && fault->status < 200) {
         return "action status needs status";
     }
+    if (fault->action == FAULT_ERROR && !known_errors_has(fault->service, fault->code)) {
+        return "action error needs code, and one that the service knows";
+    }
     if (fault->action == FAULT_DELAY && fault->delay_ms == 0) {
         return "action delay needs delay_ms";
     }
@@ -81,6 +87,7 @@ static const char *parse(struct fault *fault, struct json_object *json)
         !copy_string(fault->reply, sizeof(fault->reply), json, "reply") ||
         !copy_string(fault->match, sizeof(fault->match), json, "match") ||
         !copy_string(fault->method, sizeof(fault->method), json, "method") ||
+        !copy_string(fault->code, sizeof(fault->code), json, "code") ||
         !copy_string(fault->outcome, sizeof(fault->outcome), json, "outcome") ||
         !copy_string(fault->body, sizeof(fault->body), json, "body")) {
         return "a string is too long";

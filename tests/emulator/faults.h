@@ -27,6 +27,8 @@ enum fault_action {
     FAULT_HTML,
     FAULT_EXPIRES_IN,
     FAULT_DROP_AFTER, /* closed without a reply, after the request was carried out */
+    FAULT_ERROR,      /* a refusal that Azure knows, by its code */
+    FAULT_CLOCK,      /* answered as always, with a Date that is off */
     FAULT_OPERATION,  /* the long-running operation that the request starts does not succeed */
 };
 
@@ -38,6 +40,7 @@ struct fault {
     char reply[FAULT_TEXT_SIZE];
     char match[256];
     char method[8];
+    char code[64];    /* of the refusal */
     char outcome[16]; /* of the operation: "Failed" or "Canceled" */
     char body[FAULT_TEXT_SIZE];
     int64_t delay_ms;

@@ -2,9 +2,12 @@
 /* What a client meets when a proxy, an overload or a broken line stands between it and Azure. */
 #include "http_fault.h"
 
+#include "known_errors.h"
+
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char GARBAGE[] = "\xff\x00{\"access_token\":\x80[[[";
 
@@ -32,6 +35,9 @@ void http_fault_fill(const struct http_service *service, const struct fault *fau
     case FAULT_STATUS:
         fill_status(service, fault, reply);
         break;
+    case FAULT_ERROR:
+        known_errors_fill(service->name, fault->code, reply);
+        break;
     case FAULT_HTML:
         reply->status = fault->status != 0 ? (unsigned)fault->status : 200;
         text_puts(&reply->body, fault->body[0] != '\0'
@@ -51,6 +57,17 @@ void http_fault_fill(const struct http_service *service, const struct fault *fau
         break;
     default:
         break;
+    }
+}
+
+void http_fault_date(const struct fault *fault, struct http_reply *reply)
+{
+    time_t now = time(NULL) + (time_t)fault->seconds;
+    struct tm parts;
+    char text[64];
+    if (gmtime_r(&now, &parts) != NULL &&
+        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts) > 0) {
+        http_reply_header(reply, "Date", "%s", text);
     }
 }
 

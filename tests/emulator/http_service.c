@@ -115,7 +115,8 @@ static void run(struct http_service *service, const struct http_request *request
                 const struct fault *fault, struct http_reply *reply)
 {
     bool answered_by_fault = fault->action == FAULT_STATUS || fault->action == FAULT_HTML ||
-                             fault->action == FAULT_GARBAGE || fault->action == FAULT_HUGE;
+                             fault->action == FAULT_GARBAGE || fault->action == FAULT_HUGE ||
+                             fault->action == FAULT_ERROR;
     if (answered_by_fault) {
         http_fault_fill(service, fault, reply);
         reply->operation = "fault";
@@ -125,6 +126,9 @@ static void run(struct http_service *service, const struct http_request *request
         http_reply_error(reply, 400, "BadRequest", NULL, "The request URL is malformed.");
     } else {
         service->handle(service->emulator, request, reply);
+    }
+    if (fault->action == FAULT_CLOCK) {
+        http_fault_date(fault, reply);
     }
     if (reply->body.failed) {
         http_reply_clear_headers(reply);
