@@ -74,7 +74,7 @@ static int enter_folder(int parent, const char *name)
     return folder;
 }
 
-int cache_folder_open(int *folder, struct acsmtp_error *err)
+int cache_folder_open_named(const char *name, int *folder, struct acsmtp_error *err)
 {
     char path[PATH_MAX];
     int status = base_path(path, sizeof path, err);
@@ -90,9 +90,14 @@ int cache_folder_open(int *folder, struct acsmtp_error *err)
     if (current >= 0)
         current = enter_folder(current, "acsmtp");
     if (current >= 0)
-        current = enter_folder(current, "tokens");
+        current = enter_folder(current, name);
     if (current < 0)
         return unusable(err, "its folder cannot be used");
     *folder = current;
     return ACSMTP_OK;
+}
+
+int cache_folder_open(int *folder, struct acsmtp_error *err)
+{
+    return cache_folder_open_named("tokens", folder, err);
 }

@@ -53,6 +53,8 @@ int cache_entry_parse(const char *text, size_t size, struct acsmtp_credential *o
 
 /* Find or make the folder and open it; UNAVAILABLE with the reason when it cannot be used. */
 int cache_folder_open(int *folder, struct acsmtp_error *err);
+/* Another folder beside that of the tokens, made and guarded in the same way. */
+int cache_folder_open_named(const char *name, int *folder, struct acsmtp_error *err);
 
 /* As cache_read() and cache_write(), with the inputs in the caller's hand. `inputs` is empty before
  * reading. */

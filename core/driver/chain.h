@@ -28,6 +28,11 @@ void chain_close(struct chain *chain);
 /* Load every member and check its settings, nested chains included. */
 int chain_check(struct chain *chain, struct acsmtp_error *err);
 
+/* As acsmtp_driver_chain(); `request` NULL: nobody is asked. */
+int chain_explain(struct chain *chain, struct acsmtp_context *context,
+                  const struct acsmtp_credential_request *request, acsmtp_chain_visitor visit,
+                  void *data, struct acsmtp_error *err);
+
 /* As acsmtp_driver_credential(); request->scope is set. */
 int chain_acquire(struct chain *chain, struct acsmtp_context *context,
                   const struct acsmtp_credential_request *request, struct acsmtp_credential *out,

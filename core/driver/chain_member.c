@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROBE_MS 1000
 #define RETRY_MS 1000 /* before the first repetition; then twice as long each time */
 #define RETRY_MAX_MS 60000
 
@@ -56,14 +55,14 @@ int member_inputs(const struct member *member, struct cache_inputs *inputs,
 
 /* ---- calls ---- */
 
-static void enter(struct member *member)
+void member_enter(struct member *member)
 {
     if (member->entry.plugin->threads != ACSMTP_THREADS_ANY)
         (void)pthread_mutex_lock(&member->lock);
     entry_enter(&member->entry);
 }
 
-static void leave(struct member *member)
+void member_leave(struct member *member)
 {
     entry_leave(&member->entry);
     if (member->entry.plugin->threads != ACSMTP_THREADS_ANY)
@@ -71,7 +70,7 @@ static void leave(struct member *member)
 }
 
 /* Only the thread that walks the chain opens, probes and asks; report() may come from another. */
-static int open_instance(struct member *member, struct acsmtp_error *err)
+int member_open(struct member *member, struct acsmtp_error *err)
 {
     void *instance = NULL;
     int status;
@@ -91,40 +90,16 @@ static int open_instance(struct member *member, struct acsmtp_error *err)
     return status;
 }
 
-/* A probe that finds nobody in its second says the same as one that is told so. */
-static int probe(struct member *member, struct acsmtp_context *context, struct acsmtp_error *err)
-{
-    const struct acsmtp_credential_ops *ops = member->entry.plugin->credential;
-    struct acsmtp_context *brief;
-    int status;
-
-    if (!ops->probe || member->probed)
-        return ACSMTP_OK;
-    brief = acsmtp_context_limit(context, PROBE_MS);
-    if (!brief)
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    acsmtp_context_set_in_chain(brief, 1);
-    enter(member);
-    status = ops->probe(member->instance, brief, err);
-    leave(member);
-    acsmtp_context_free(brief);
-    status = entry_result(&member->entry, status, err);
-    member->probed = status == ACSMTP_OK;
-    if (status == ACSMTP_TEMPORARY && acsmtp_context_check(context, "probe", NULL) == ACSMTP_OK)
-        status = err->status = ACSMTP_UNAVAILABLE;
-    return status;
-}
-
 static int ask(struct member *member, struct acsmtp_context *context,
                const struct acsmtp_credential_request *request, struct acsmtp_credential *out,
                struct acsmtp_error *err)
 {
     int status;
 
-    enter(member);
+    member_enter(member);
     status =
         member->entry.plugin->credential->acquire(member->instance, context, request, out, err);
-    leave(member);
+    member_leave(member);
     status = entry_result(&member->entry, status, err);
     if (status == ACSMTP_OK && acsmtp_credential_kind(out) == ACSMTP_CREDENTIAL_NONE)
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "plugin '%s' succeeded without a credential",
@@ -178,7 +153,7 @@ int member_acquire(struct member *member, struct acsmtp_context *context, int al
     int status = policy_limits(&member->entry, &timeout_ms, &retries, err);
 
     if (status == ACSMTP_OK)
-        status = open_instance(member, err);
+        status = member_open(member, err);
     if (status != ACSMTP_OK)
         return status;
     limited = acsmtp_context_limit(context, timeout_ms);
@@ -186,7 +161,7 @@ int member_acquire(struct member *member, struct acsmtp_context *context, int al
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     acsmtp_context_set_in_chain(limited, in_chain);
     if (in_chain)
-        status = probe(member, limited, err);
+        status = member_probe(member, limited, (request->flags & ACSMTP_REQUEST_REFRESH) != 0, err);
     if (status == ACSMTP_OK)
         status = ask_patiently(member, limited, retries, request, out, err);
     acsmtp_context_free(limited);
@@ -206,7 +181,7 @@ void member_report(struct member *member, struct acsmtp_context *context,
     (void)pthread_mutex_unlock(&member->lock);
     if (!plugin || !plugin->credential->report)
         return;
-    enter(member);
+    member_enter(member);
     plugin->credential->report(instance, context, verdict);
-    leave(member);
+    member_leave(member);
 }

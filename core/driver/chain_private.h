@@ -51,6 +51,21 @@ void member_release(struct member *member);
 int member_acquire(struct member *member, struct acsmtp_context *context, int alone,
                    const struct acsmtp_credential_request *request, struct acsmtp_credential *out,
                    struct acsmtp_error *err);
+/* Make the instance, once. */
+int member_open(struct member *member, struct acsmtp_error *err);
+/* Around each call into the plugin, as its promise about threads wants it. */
+void member_enter(struct member *member);
+void member_leave(struct member *member);
+
+/*
+ * Whether there is any point in asking (chain_probe.c). Silence that was met earlier in this boot
+ * stands for a probe, unless it is to be done `anew`.
+ */
+int member_probe(struct member *member, struct acsmtp_context *context, int anew,
+                 struct acsmtp_error *err);
+/* 1 and the words when such silence is remembered. Needs a loaded entry; asks nobody. */
+int member_silence(const struct member *member, char *why, size_t capacity);
+
 void member_report(struct member *member, struct acsmtp_context *context,
                    const struct acsmtp_verdict *verdict);
 

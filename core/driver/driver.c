@@ -352,6 +352,19 @@ int acsmtp_driver_check(struct acsmtp_driver *driver, struct acsmtp_error *err)
     return status;
 }
 
+int acsmtp_driver_chain(struct acsmtp_driver *driver, struct acsmtp_context *context, int probe,
+                        acsmtp_chain_visitor visit, void *data, struct acsmtp_error *err)
+{
+    struct acsmtp_credential_request request;
+
+    if (!driver->chain)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "profile '%s' has no \"credentials\"",
+                           acsmtp_driver_profile_name(driver));
+    complete_request(driver, NULL, &request);
+    request.flags = ACSMTP_REQUEST_REFRESH;
+    return chain_explain(driver->chain, context, probe ? &request : NULL, visit, data, err);
+}
+
 char *acsmtp_driver_config_dup(struct acsmtp_driver *driver, struct acsmtp_error *err)
 {
     return config_format_dup(driver->config, err);

@@ -146,6 +146,42 @@ int acsmtp_driver_provision(struct acsmtp_driver *driver, struct acsmtp_context 
 
 /* ---- plugins and config, for people who look ---- */
 
+enum acsmtp_member_flag {
+    ACSMTP_MEMBER_OPTIONAL = 1,         /* need not be installed */
+    ACSMTP_MEMBER_NEXT_ON_DENIED = 2,   /* a refusal moves the chain on */
+    ACSMTP_MEMBER_NEXT_ON_TEMPORARY = 4 /* so does a failure that may pass */
+};
+
+/* One member of a chain, and what would become of it. Borrowed for the call. */
+struct acsmtp_chain_member {
+    uint32_t size; /* sizeof(struct acsmtp_chain_member) */
+    uint32_t flags;
+    int32_t status;     /* ACSMTP_OK: would be asked (or, asked, has answered); UNAVAILABLE: passed
+                           over; anything else ends the chain here, unless the flags say "next" */
+    int32_t depth;      /* 0: in the profile's chain; 1: in the chain of the member above; ... */
+    const char *plugin; /* its name */
+    const char *option; /* of the plugin above, whose chain it stands in; NULL at depth 0 */
+    const char *where;  /* file and line of its entry in the config */
+    const char *reason; /* why it would be asked or not; or what it said */
+    const char *hint;   /* or NULL */
+    int64_t timeout_ms; /* -1: none */
+    int64_t retries;    /* after a failure that may pass */
+    int64_t elapsed_ms; /* -1: not asked */
+    const char *const *set, *const *unset; /* environment variables that it reads, by name; ended by
+                                              NULL */
+};
+typedef int (*acsmtp_chain_visitor)(void *data, const struct acsmtp_chain_member *member);
+
+/*
+ * The profile's chain in the order in which it is asked. Without `probe` nobody is contacted and no
+ * program is run. With it every member is asked for a credential, whether or not one before it has
+ * answered, and what it gives is dropped. A visitor's result other than 0 ends the walk. Not while
+ * another thread asks for a credential.
+ */
+int acsmtp_driver_chain(struct acsmtp_driver *driver, struct acsmtp_context *context, int probe,
+                        acsmtp_chain_visitor visit, void *data,
+                        struct acsmtp_error *err) ACSMTP_CHECK;
+
 /* `plugin` is NULL and `problem` set when the file cannot be used. Borrowed for the call. */
 typedef int (*acsmtp_plugin_visitor)(void *data, const char *path,
                                      const struct acsmtp_plugin *plugin, const char *problem);

@@ -95,6 +95,11 @@ enum acsmtp_threads {
  * in) DENIED       the identity was refused (wrong secret, no permission) TEMPORARY    throttled,
  * unreachable, timed out; err->retry_after if it was told CONFIG, PROTOCOL, CANCELLED, SYSTEM as
  * their names say report   the verdict on the credential that acquire() gave last. May be NULL.
+ *
+ * look     what acquire() would do, as far as that can be told at once, without network and without
+ *          other programs: OK, or UNAVAILABLE with the reason. *chain is NULL, or becomes the name
+ * of the ACSMTP_CHAIN option that would be asked where there are several. May be NULL. Since
+ *          ABI 1.1.
  */
 struct acsmtp_credential_ops {
     uint32_t size; /* sizeof(struct acsmtp_credential_ops) */
@@ -106,6 +111,8 @@ struct acsmtp_credential_ops {
     void (*report)(void *instance, struct acsmtp_context *context,
                    const struct acsmtp_verdict *verdict);
     void (*close)(void *instance);
+    int (*look)(void *instance, struct acsmtp_context *context, const char **chain,
+                struct acsmtp_error *err);
 };
 
 /*

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <tool.h>
 
+#define AZCLI_TOOL .name = "the Azure CLI", .help = "https://aka.ms/azure-cli"
+
 #define AZCLI_GUID_SIZE 36
 #define AZCLI_FOLDER_MAX 3072
 
@@ -87,7 +89,7 @@ static int azcli_ask(const struct acsmtp_settings *settings, struct acsmtp_conte
     const char *folder = acsmtp_settings_string(settings, "config_dir");
     char assignment[AZCLI_FOLDER_MAX + 32];
     const char *const extra[] = {"TZ=UTC", folder ? assignment : NULL, NULL};
-    const struct tool az = {"the Azure CLI", "https://aka.ms/azure-cli", names, extra};
+    const struct tool az = {AZCLI_TOOL, .environment = names, .extra = extra};
     const char *argv[16] = {NULL,         "account", "get-access-token", "--output", "json",
                             "--resource", resource};
 
@@ -185,6 +187,16 @@ static int azcli_acquire(void *instance, struct acsmtp_context *context,
     return status;
 }
 
+static int azcli_look(void *instance, struct acsmtp_context *context, const char **chain,
+                      struct acsmtp_error *err)
+{
+    static const struct tool az = {AZCLI_TOOL};
+
+    (void)context;
+    (void)chain;
+    return tool_look(&az, instance, err);
+}
+
 static void azcli_close(void *instance)
 {
     (void)instance;
@@ -195,6 +207,7 @@ static const struct acsmtp_credential_ops azcli_ops = {
     .open = azcli_open,
     .acquire = azcli_acquire,
     .close = azcli_close,
+    .look = azcli_look,
 };
 
 /* One at a time: two runs at once would both write the CLI's token file. */

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <tool.h>
 
+#define AZD_TOOL .name = "the Azure Developer CLI", .help = "https://aka.ms/azure-dev"
+
 #define AZD_SAID_MAX 400
 
 static const struct acsmtp_option azd_options[] = {
@@ -114,8 +116,7 @@ static int azd_ask(const struct acsmtp_settings *settings, struct acsmtp_context
 {
     static const char *const names[] = {"AZD_*", "AZURE_CONFIG_DIR", NULL};
     static const char *const extra[] = {"AZD_SKIP_UPDATE_CHECK=true", NULL};
-    static const struct tool azd = {"the Azure Developer CLI", "https://aka.ms/azure-dev", names,
-                                    extra};
+    static const struct tool azd = {AZD_TOOL, .environment = names, .extra = extra};
     const char *argv[16] = {NULL,   "auth",        "token",   "--output",
                             "json", "--no-prompt", "--scope", request->scope};
     ACSMTP_AUTO_SECRET struct acsmtp_secret *claims = NULL;
@@ -157,6 +158,16 @@ static int azd_acquire(void *instance, struct acsmtp_context *context,
     return status;
 }
 
+static int azd_look(void *instance, struct acsmtp_context *context, const char **chain,
+                    struct acsmtp_error *err)
+{
+    static const struct tool azd = {AZD_TOOL};
+
+    (void)context;
+    (void)chain;
+    return tool_look(&azd, instance, err);
+}
+
 static void azd_close(void *instance)
 {
     (void)instance;
@@ -167,6 +178,7 @@ static const struct acsmtp_credential_ops azd_ops = {
     .open = azd_open,
     .acquire = azd_acquire,
     .close = azd_close,
+    .look = azd_look,
 };
 
 /* One at a time: two runs at once would both write the CLI's token file. */

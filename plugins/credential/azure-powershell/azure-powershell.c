@@ -11,6 +11,8 @@
 #include <time.h>
 #include <tool.h>
 
+#define POWERSHELL_TOOL .name = "PowerShell", .help = "https://aka.ms/powershell"
+
 #define AZURE_POWERSHELL_SAID_MAX 400
 
 static const struct acsmtp_option azure_powershell_options[] = {
@@ -72,7 +74,7 @@ static int azure_powershell_ask(const struct acsmtp_settings *settings,
     static const char *const names[] = {"AZURE_CONFIG_DIR", "PSModulePath", NULL};
     static const char *const extra[] = {"NO_COLOR=1", "POWERSHELL_TELEMETRY_OPTOUT=1",
                                         "POWERSHELL_UPDATECHECK=Off", NULL};
-    static const struct tool pwsh = {"PowerShell", "https://aka.ms/powershell", names, extra};
+    static const struct tool pwsh = {POWERSHELL_TOOL, .environment = names, .extra = extra};
     ACSMTP_AUTO_SECRET struct acsmtp_secret *script = script_encode(resource, tenant, err);
     const char *argv[8] = {
         NULL, "-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand",
@@ -115,6 +117,16 @@ static int azure_powershell_acquire(void *instance, struct acsmtp_context *conte
     return status;
 }
 
+static int azure_powershell_look(void *instance, struct acsmtp_context *context, const char **chain,
+                                 struct acsmtp_error *err)
+{
+    static const struct tool pwsh = {POWERSHELL_TOOL};
+
+    (void)context;
+    (void)chain;
+    return tool_look(&pwsh, instance, err);
+}
+
 static void azure_powershell_close(void *instance)
 {
     (void)instance;
@@ -125,6 +137,7 @@ static const struct acsmtp_credential_ops azure_powershell_ops = {
     .open = azure_powershell_open,
     .acquire = azure_powershell_acquire,
     .close = azure_powershell_close,
+    .look = azure_powershell_look,
 };
 
 ACSMTP_PLUGIN(azure_powershell) = {

@@ -107,6 +107,15 @@ static void default_report(void *instance, struct acsmtp_context *context,
     acsmtp_settings_report(instance, context, default_option(instance), verdict);
 }
 
+static int default_look(void *instance, struct acsmtp_context *context, const char **chain,
+                        struct acsmtp_error *err)
+{
+    (void)context;
+    (void)err;
+    *chain = default_option(instance);
+    return ACSMTP_OK;
+}
+
 static void default_close(void *instance)
 {
     (void)instance;
@@ -118,6 +127,7 @@ static const struct acsmtp_credential_ops default_ops = {
     .acquire = default_acquire,
     .report = default_report,
     .close = default_close,
+    .look = default_look,
 };
 
 ACSMTP_PLUGIN(default) = {

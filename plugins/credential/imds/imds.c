@@ -136,6 +136,7 @@ static int imds_probe(void *instance, struct acsmtp_context *context, struct acs
         return ACSMTP_OK;
     if (status == ACSMTP_OK)
         return imds_unavailable(err, "a proxy answers that it is unreachable");
+    acsmtp_error_server(err, failure.server_code, failure.code, NULL);
     if (status == ACSMTP_TEMPORARY || status == ACSMTP_PROTOCOL)
         return imds_unavailable(err, failure.message);
     return acsmtp_fail(err, status, "%s", failure.message);

@@ -212,6 +212,16 @@ static int managed_identity_acquire(void *instance, struct acsmtp_context *conte
     return status;
 }
 
+static int managed_identity_look(void *instance, struct acsmtp_context *context, const char **chain,
+                                 struct acsmtp_error *err)
+{
+    const struct source *source;
+
+    (void)context;
+    (void)chain;
+    return source_choose(instance, &source, err);
+}
+
 static void managed_identity_close(void *instance)
 {
     (void)instance;
@@ -222,6 +232,7 @@ static const struct acsmtp_credential_ops managed_identity_ops = {
     .open = managed_identity_open,
     .acquire = managed_identity_acquire,
     .close = managed_identity_close,
+    .look = managed_identity_look,
 };
 
 ACSMTP_PLUGIN(managed_identity) = {

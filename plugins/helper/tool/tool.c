@@ -44,6 +44,25 @@ static int run(const struct tool *tool, const struct acsmtp_settings *settings,
     return status;
 }
 
+static int not_installed(const struct tool *tool, const char *path, struct acsmtp_error *err)
+{
+    return acsmtp_fail(err, ACSMTP_UNAVAILABLE,
+                       "%s is not installed ('%s' is not found; see %s, or set path)", tool->name,
+                       path, tool->help);
+}
+
+int tool_look(const struct tool *tool, const struct acsmtp_settings *settings,
+              struct acsmtp_error *err)
+{
+    const char *path = acsmtp_settings_string(settings, "path");
+    char *program = acsmtp_process_find(path, NULL);
+
+    if (!program)
+        return not_installed(tool, path, err);
+    free(program);
+    return ACSMTP_OK;
+}
+
 int tool_run(const struct tool *tool, const struct acsmtp_settings *settings,
              struct acsmtp_context *context, const char **argv,
              struct acsmtp_process_result *result, struct acsmtp_error *err)
@@ -53,9 +72,7 @@ int tool_run(const struct tool *tool, const struct acsmtp_settings *settings,
     int status;
 
     if (!program)
-        return acsmtp_fail(err, ACSMTP_UNAVAILABLE,
-                           "%s is not installed ('%s' is not found; see %s, or set path)",
-                           tool->name, path, tool->help);
+        return not_installed(tool, path, err);
     argv[0] = program;
     status = run(tool, settings, context, argv, result, err);
     argv[0] = NULL;

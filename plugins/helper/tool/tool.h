@@ -29,4 +29,8 @@ int tool_run(const struct tool *tool, const struct acsmtp_settings *settings,
              struct acsmtp_context *context, const char **argv,
              struct acsmtp_process_result *result, struct acsmtp_error *err) ACSMTP_CHECK;
 
+/* UNAVAILABLE when it is not installed; runs nothing. */
+int tool_look(const struct tool *tool, const struct acsmtp_settings *settings,
+              struct acsmtp_error *err) ACSMTP_CHECK;
+
 #endif
