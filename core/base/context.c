@@ -30,6 +30,8 @@ struct acsmtp_context {
     atomic_int cancelled;
     int cancel_fd;
     struct endpoint *endpoints;
+    int64_t clock_skew;
+    int knows_clock;
 };
 
 static int64_t now_ms(void)
@@ -134,6 +136,19 @@ int64_t acsmtp_context_remaining(const struct acsmtp_context *context)
         return INT64_MAX;
     left = context->deadline - now_ms();
     return left > 0 ? left : 0;
+}
+
+int64_t acsmtp_context_clock_skew(const struct acsmtp_context *context, int *known)
+{
+    if (known)
+        *known = context->root->knows_clock;
+    return context->root->clock_skew;
+}
+
+void acsmtp_context_note_clock_skew(struct acsmtp_context *context, int64_t seconds)
+{
+    context->root->clock_skew = seconds;
+    context->root->knows_clock = 1;
 }
 
 int acsmtp_context_check(const struct acsmtp_context *context, const char *what,

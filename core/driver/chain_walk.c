@@ -6,6 +6,7 @@
 #include "base/context_private.h"
 #include "base/credential_private.h"
 #include "chain_private.h"
+#include "clock.h"
 #include "report_private.h"
 #include <stdio.h>
 #include <string.h>
@@ -173,6 +174,7 @@ static int ask_member(struct walk *walk, size_t index, struct acsmtp_credential 
         status = acquire_reporting(walk, member, out, problem);
         note_result(walk, member, out);
     }
+    clock_tell(walk->context, problem);
     if (status == ACSMTP_OK)
         walk_note(walk, member->entry.name, status, answer_text(walk), NULL, now_ms() - start);
     else

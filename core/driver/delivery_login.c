@@ -5,6 +5,7 @@
  */
 #include "base/credential_private.h"
 #include "chain_private.h"
+#include "clock.h"
 #include "delivery_private.h"
 #include "report_private.h"
 #include <stdio.h>
@@ -93,6 +94,7 @@ static int try_credential(struct session *session, int *hopeless, struct acsmtp_
     if (status == ACSMTP_OK)
         status = delivery_inspect(session->credential, session->context, session->request, hopeless,
                                   err);
+    clock_tell(session->context, err);
     return status == ACSMTP_OK ? connect_transport(session, err) : status;
 }
 

@@ -206,6 +206,9 @@ int http_exchange_run(struct http_exchange *exchange, struct acsmtp_http_respons
     if (!exchange->response)
         return ACSMTP_SYSTEM;
     status = run(exchange, err);
+    if (status == ACSMTP_OK && acsmtp_http_header(exchange->response, "Date", 0))
+        acsmtp_context_note_clock_skew(exchange->context,
+                                       acsmtp_http_clock_skew(exchange->response));
     if (status == ACSMTP_OK)
         *response = exchange->response;
     else

@@ -88,6 +88,14 @@ const char *acsmtp_context_endpoint(const struct acsmtp_context *context, const 
 int acsmtp_context_set_endpoint(struct acsmtp_context *context, const char *name, const char *value,
                                 struct acsmtp_error *err) ACSMTP_CHECK;
 
+/*
+ * How far the clocks of servers are ahead of this one, in seconds, by the last Date header that
+ * came in under this context or one limited from it; 0 and *known 0 (which may be NULL) before
+ * that. The HTTP service notes it. Since ABI 1.1.
+ */
+int64_t acsmtp_context_clock_skew(const struct acsmtp_context *context, int *known);
+void acsmtp_context_note_clock_skew(struct acsmtp_context *context, int64_t seconds);
+
 /* Lines above `level` are dropped before they are formatted. */
 void acsmtp_context_set_log(struct acsmtp_context *context, acsmtp_log_sink sink, void *data,
                             int level);
