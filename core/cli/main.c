@@ -18,6 +18,7 @@ static const struct command {
     {"send", cmd_send, "send mail: a finished message, or one made from options"},
     {"token", cmd_token, "print the access token that a profile's sources give"},
     {"plugins", cmd_plugins, "list the plugins, explain one"},
+    {"doctor", cmd_doctor, "look at the whole way of a mail, and say what is wrong"},
     {"chain", cmd_chain, "show which sources of credentials would be asked, and why"},
     {"explain", cmd_explain, "say what an error means and what ends it"},
     {"config", cmd_config, "check, show, begin and find the configuration"},

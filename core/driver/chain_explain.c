@@ -183,7 +183,7 @@ static void tell_attempts(struct survey *survey, const struct acsmtp_report *rep
 }
 
 static int ask(struct survey *survey, const struct chain *chain, struct member *member,
-               struct acsmtp_report *report, struct acsmtp_error *err)
+               struct acsmtp_report *report, int *kind, struct acsmtp_error *err)
 {
     struct acsmtp_credential *credential = acsmtp_credential_new(err);
     struct context_report before;
@@ -195,6 +195,7 @@ static int ask(struct survey *survey, const struct chain *chain, struct member *
         survey->context, (struct context_report){.report = report, .outer = member->entry.name});
     status = member_acquire(member, survey->context, chain->count == 1, survey->request, credential,
                             err);
+    *kind = acsmtp_credential_kind(credential);
     (void)context_set_report(survey->context, before);
     acsmtp_credential_free(credential);
     return status;
@@ -206,12 +207,14 @@ static int ask_and_tell(struct survey *survey, const struct chain *chain, struct
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
     struct acsmtp_report *report = acsmtp_report_new(&err);
     int64_t start = milliseconds();
+    int kind = 0;
 
     if (!report)
         return err.status;
-    told->status = ask(survey, chain, member, report, problem);
+    told->status = ask(survey, chain, member, report, &kind, problem);
     told->elapsed_ms = milliseconds() - start;
-    told->reason = "it answers";
+    told->reason =
+        kind == ACSMTP_CREDENTIAL_TOKEN ? "gives a token" : "gives user name and password";
     tell(survey, told, problem);
     tell_attempts(survey, report, chain->depth, told->where);
     acsmtp_report_free(report);

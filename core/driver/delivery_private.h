@@ -52,4 +52,7 @@ int delivery_inspect(const struct acsmtp_credential *credential, struct acsmtp_c
                      const struct acsmtp_credential_request *request, int *hopeless,
                      struct acsmtp_error *err);
 
+/* Whether a token of that audience is what the scope asks for. */
+int delivery_fits_audience(const char *audience, const char *scope);
+
 #endif

@@ -40,7 +40,7 @@ static int is_acs_scope(const struct acsmtp_context *context, const char *scope)
 }
 
 /* The resource of a v2.0 scope, with or without a slash at its end. */
-static int audience_fits(const char *audience, const char *scope)
+int delivery_fits_audience(const char *audience, const char *scope)
 {
     const char *slash = strrchr(scope, '/');
     size_t length = slash ? (size_t)(slash - scope) : strlen(scope);
@@ -60,7 +60,7 @@ static int check_audience(const struct acsmtp_claims *claims, struct acsmtp_cont
     const char *audience = acsmtp_claims_string(claims, "aud");
     const char *service = audience ? wrong_service(audience) : NULL;
 
-    if (audience && audience_fits(audience, scope))
+    if (audience && delivery_fits_audience(audience, scope))
         return ACSMTP_OK;
     if (service && is_acs_scope(context, scope)) {
         *hopeless = 1;

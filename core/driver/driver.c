@@ -7,6 +7,7 @@
 #include "chain.h"
 #include "config_format.h"
 #include "delivery.h"
+#include "diagnose.h"
 #include "entry.h"
 #include "provisioner.h"
 #include <acsmtp/driver.h>
@@ -363,6 +364,40 @@ int acsmtp_driver_chain(struct acsmtp_driver *driver, struct acsmtp_context *con
     complete_request(driver, NULL, &request);
     request.flags = ACSMTP_REQUEST_REFRESH;
     return chain_explain(driver->chain, context, probe ? &request : NULL, visit, data, err);
+}
+
+/* A finding of an older plugin is shorter; all get the hint that is known of their failure. */
+static void relay_finding(void *data, const struct acsmtp_finding *given)
+{
+    const struct acsmtp_finding_sink *sink = data;
+    struct acsmtp_finding finding;
+
+    copy_sized(&finding, sizeof finding, given);
+    finding.size = sizeof finding;
+    if (!finding.check || !finding.detail)
+        return;
+    if (!finding.hint && finding.error)
+        finding.hint = acsmtp_hint(finding.error);
+    sink->tell(sink->data, &finding);
+}
+
+int acsmtp_driver_diagnose(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                           const struct acsmtp_finding_sink *sink, struct acsmtp_error *err)
+{
+    const struct acsmtp_finding_sink relay = {
+        .size = sizeof relay, .data = (void *)sink, .tell = relay_finding};
+    struct acsmtp_credential_request request;
+    const struct diagnosis diagnosis = {.host = &driver->host,
+                                        .chain = driver->chain,
+                                        .delivery = driver->delivery,
+                                        .provisioner = driver->provisioner,
+                                        .context = context,
+                                        .request = &request,
+                                        .sender = acsmtp_driver_profile_string(driver, "from"),
+                                        .sink = &relay};
+
+    complete_request(driver, NULL, &request);
+    return diagnose_run(&diagnosis, err);
 }
 
 char *acsmtp_driver_config_dup(struct acsmtp_driver *driver, struct acsmtp_error *err)

@@ -187,6 +187,21 @@ static int connect_and_converse(struct acsmtp_smtp *smtp, const struct acsmtp_sm
     return status == ACSMTP_OK ? check_offer(smtp, options, err) : status;
 }
 
+int smtp_converse(struct acsmtp_smtp *smtp, const struct acsmtp_smtp_options *options, SSL **ssl,
+                  struct acsmtp_error *err)
+{
+    char own_name[EHLO_NAME_MAX + 1];
+
+    return converse(smtp, options, ehlo_name(options, own_name, sizeof own_name), ssl, err);
+}
+
+int smtp_check(const struct acsmtp_smtp_options *options, struct acsmtp_error *err)
+{
+    char own_name[EHLO_NAME_MAX + 1];
+
+    return check_options(options, ehlo_name(options, own_name, sizeof own_name), err);
+}
+
 int smtp_connect(struct acsmtp_smtp *smtp, const struct acsmtp_smtp_options *options,
                  struct acsmtp_error *err)
 {

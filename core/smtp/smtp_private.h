@@ -51,6 +51,14 @@ int smtp_reach(struct smtp_io *io, const struct acsmtp_smtp_options *options,
 int smtp_connect(struct acsmtp_smtp *smtp, const struct acsmtp_smtp_options *options,
                  struct acsmtp_error *err) ACSMTP_CHECK;
 
+/* Whether host, port and EHLO name of the options can be meant. */
+int smtp_check(const struct acsmtp_smtp_options *options, struct acsmtp_error *err) ACSMTP_CHECK;
+
+/* On a connection of TCP's: greeting, STARTTLS or TLS with *ssl (which moves), EHLO; what is
+ * offered is not judged. */
+int smtp_converse(struct acsmtp_smtp *smtp, const struct acsmtp_smtp_options *options, SSL **ssl,
+                  struct acsmtp_error *err) ACSMTP_CHECK;
+
 /* ---- smtp_auth.c ---- */
 
 int smtp_authenticate(struct acsmtp_smtp *smtp, const struct acsmtp_smtp_mechanism *mechanism,

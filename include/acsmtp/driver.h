@@ -17,6 +17,7 @@
 
 #include <acsmtp/context.h>
 #include <acsmtp/credential.h>
+#include <acsmtp/diagnose.h>
 #include <acsmtp/error.h>
 #include <acsmtp/json.h>
 #include <acsmtp/message.h>
@@ -215,6 +216,16 @@ char *acsmtp_config_insert(const char *text, const char *name, const struct acsm
 typedef void (*acsmtp_layer_visitor)(void *data, const char *path, int exists);
 void acsmtp_driver_layers(const struct acsmtp_driver_options *options, acsmtp_layer_visitor visit,
                           void *data);
+
+/*
+ * Look at the whole way of a mail, from the profile's plugins to the login at the server and the
+ * provider's rules, and tell what is found, good and bad. No mail is sent; nothing found ends the
+ * walk. Findings come with hints where something is known. OK however the checks end; CANCELLED,
+ * SYSTEM. Not while another thread asks for a credential.
+ */
+int acsmtp_driver_diagnose(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                           const struct acsmtp_finding_sink *sink,
+                           struct acsmtp_error *err) ACSMTP_CHECK;
 
 /* ---- hints ---- */
 

@@ -54,6 +54,7 @@
 
 #include <acsmtp/context.h>
 #include <acsmtp/credential.h>
+#include <acsmtp/diagnose.h>
 #include <acsmtp/error.h>
 #include <acsmtp/message.h>
 #include <acsmtp/provision.h>
@@ -129,6 +130,8 @@ struct acsmtp_credential_ops {
  * about each mail; a failure means that the session is over, and mails whose result says
  *             ACSMTP_NOT_TRIED may be tried on a new one.
  * disconnect  polite end of the session. Called after every connect(), also a failed one.
+ * diagnose    looks at the way to the server up to the login and tells what it finds; OK when it
+ * came to the end of its checks, however they ended. May be NULL. Since ABI 1.1.
  */
 struct acsmtp_transport_ops {
     uint32_t size; /* sizeof(struct acsmtp_transport_ops) */
@@ -140,6 +143,8 @@ struct acsmtp_transport_ops {
                 size_t count, struct acsmtp_error *err);
     void (*disconnect)(void *instance, struct acsmtp_context *context);
     void (*close)(void *instance);
+    int (*diagnose)(void *instance, struct acsmtp_context *context,
+                    const struct acsmtp_finding_sink *sink, struct acsmtp_error *err);
 };
 
 /* One attachment or inline image of a draft: a file that is read while composing. */

@@ -11,6 +11,7 @@
 #define ACSMTP_PROVISION_H
 
 #include <acsmtp/context.h>
+#include <acsmtp/diagnose.h>
 #include <acsmtp/error.h>
 #include <acsmtp/json.h>
 #include <acsmtp/settings.h>
@@ -112,6 +113,11 @@ struct acsmtp_provisioner_ops {
     acsmtp_provision_operation *destroy;
     acsmtp_provision_operation *export_as;
     void (*close)(void *instance);
+    /* Looks at what the provider has of sender and login, and tells what it finds; sends nothing
+     * but reads. OK when it came to the end of its checks. May be NULL. */
+    int (*diagnose)(void *instance, struct acsmtp_context *context,
+                    const struct acsmtp_diagnose_request *request,
+                    const struct acsmtp_finding_sink *sink, struct acsmtp_error *err);
 };
 
 #ifdef __cplusplus

@@ -11,6 +11,7 @@
 #define ACSMTP_SMTP_H
 
 #include <acsmtp/context.h>
+#include <acsmtp/diagnose.h>
 #include <acsmtp/error.h>
 #include <acsmtp/message.h>
 #include <acsmtp/secret.h>
@@ -74,6 +75,15 @@ int acsmtp_smtp_open(struct acsmtp_context *context, const struct acsmtp_smtp_op
 int acsmtp_smtp_send(struct acsmtp_smtp *smtp, struct acsmtp_context *context,
                      const struct acsmtp_mail *mails, size_t count,
                      struct acsmtp_error *err) ACSMTP_CHECK;
+
+/*
+ * Look at the way to the server and tell it: the name's addresses, TCP to the port and to 587 and
+ * 25, the certificate (also one that does not verify), what EHLO offers, whether the options'
+ * mechanism is among it (only its name counts). Nobody logs in. OK however the checks end;
+ * CANCELLED, SYSTEM, or CONFIG when the options make no sense. Since ABI 1.1.
+ */
+int acsmtp_smtp_look(struct acsmtp_context *context, const struct acsmtp_smtp_options *options,
+                     const struct acsmtp_finding_sink *sink, struct acsmtp_error *err) ACSMTP_CHECK;
 
 /* NOOP: keeps an idle session open, and tells whether it still is. */
 int acsmtp_smtp_noop(struct acsmtp_smtp *smtp, struct acsmtp_context *context,

@@ -127,7 +127,7 @@ static void run(struct http_service *service, const struct http_request *request
     } else {
         service->handle(service->emulator, request, reply);
     }
-    if (fault->action == FAULT_CLOCK) {
+    if (fault->action == FAULT_CLOCK || (fault->action == FAULT_ERROR && fault->seconds != 0)) {
         http_fault_date(fault, reply);
     }
     if (reply->body.failed) {

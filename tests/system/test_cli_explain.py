@@ -276,6 +276,10 @@ class Producers(CloudCase):
     def make_trust_store(self):
         return self.curl("--cacert", "/nowhere/ca.pem", self.service(ARM))
 
+    def make_certificate_expired(self):
+        self.switch("certificate", "expired")
+        return self.mail()
+
     def make_certificate(self):
         return self.curl(self.service(ARM))
 

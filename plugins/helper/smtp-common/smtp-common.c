@@ -71,8 +71,10 @@ static int port_of(const struct smtp_common *common, struct acsmtp_context *cont
     return options->tls == ACSMTP_SMTP_IMPLICIT ? SMTP_PORT_SUBMISSIONS : SMTP_PORT_SUBMISSION;
 }
 
-int smtp_common_connect(struct smtp_common *common, struct acsmtp_context *context,
-                        const struct acsmtp_smtp_mechanism *mechanism, struct acsmtp_error *err)
+/* What the settings, and where they are silent the cloud, say about the server. */
+static int describe(const struct smtp_common *common, struct acsmtp_context *context,
+                    const struct acsmtp_smtp_mechanism *mechanism,
+                    struct acsmtp_smtp_options *described, struct acsmtp_error *err)
 {
     const struct acsmtp_settings *settings = common->settings;
     const char *host = acsmtp_settings_string(settings, "host");
@@ -97,7 +99,28 @@ int smtp_common_connect(struct smtp_common *common, struct acsmtp_context *conte
         return acsmtp_fail(err, ACSMTP_CONFIG,
                            "no server: set \"host\" in the transport, or \"smtp\" in the cloud");
     options.port = port_of(common, context, &options);
-    return acsmtp_smtp_open(context, &options, &common->smtp, err);
+    *described = options;
+    return ACSMTP_OK;
+}
+
+int smtp_common_connect(struct smtp_common *common, struct acsmtp_context *context,
+                        const struct acsmtp_smtp_mechanism *mechanism, struct acsmtp_error *err)
+{
+    struct acsmtp_smtp_options options;
+    int status = describe(common, context, mechanism, &options, err);
+
+    return status == ACSMTP_OK ? acsmtp_smtp_open(context, &options, &common->smtp, err) : status;
+}
+
+int smtp_common_diagnose(const struct smtp_common *common, struct acsmtp_context *context,
+                         const char *mechanism, const struct acsmtp_finding_sink *sink,
+                         struct acsmtp_error *err)
+{
+    const struct acsmtp_smtp_mechanism named = {.size = sizeof named, .name = mechanism};
+    struct acsmtp_smtp_options options;
+    int status = describe(common, context, &named, &options, err);
+
+    return status == ACSMTP_OK ? acsmtp_smtp_look(context, &options, sink, err) : status;
 }
 
 int smtp_common_send(void *instance, struct acsmtp_context *context,

@@ -47,7 +47,7 @@ struct smtp_common {
     struct acsmtp_smtp *smtp;
 };
 
-/* The operations of struct acsmtp_transport_ops, connect() excepted. */
+/* The operations of struct acsmtp_transport_ops, connect() and diagnose() excepted. */
 int smtp_common_open(const struct acsmtp_settings *settings, void **instance,
                      struct acsmtp_error *err);
 int smtp_common_send(void *instance, struct acsmtp_context *context,
@@ -65,5 +65,10 @@ const char *smtp_common_username(const struct smtp_common *common, const char *u
 
 int smtp_common_connect(struct smtp_common *common, struct acsmtp_context *context,
                         const struct acsmtp_smtp_mechanism *mechanism, struct acsmtp_error *err);
+
+/* As acsmtp_transport_ops.diagnose, for the mechanism of that name. */
+int smtp_common_diagnose(const struct smtp_common *common, struct acsmtp_context *context,
+                         const char *mechanism, const struct acsmtp_finding_sink *sink,
+                         struct acsmtp_error *err) ACSMTP_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
  * Provisions what sending mail through Azure Communication Services needs, from an empty
  * subscription: see README.md. There is no state file: each operation looks at Azure first.
  */
+#include "diagnose.h"
 #include "export.h"
 #include "operations.h"
 #include "options.h"
@@ -150,6 +151,15 @@ static int acs_export(void *instance, struct acsmtp_context *context,
     return acsmtp_json_set(*result, "files", files, err);
 }
 
+static int acs_diagnose(void *instance, struct acsmtp_context *context,
+                        const struct acsmtp_diagnose_request *request,
+                        const struct acsmtp_finding_sink *sink, struct acsmtp_error *err)
+{
+    const struct acs *acs = instance;
+
+    return diagnose_run(acs->settings, acs->parameters.subscription, context, request, sink, err);
+}
+
 static const struct acsmtp_provisioner_ops acs_ops = {
     .size = sizeof acs_ops,
     .open = acs_open,
@@ -161,6 +171,7 @@ static const struct acsmtp_provisioner_ops acs_ops = {
     .destroy = acs_destroy,
     .export_as = acs_export,
     .close = acs_close,
+    .diagnose = acs_diagnose,
 };
 
 ACSMTP_PLUGIN(acs) = {

@@ -64,6 +64,12 @@ static int smtp_login_connect(void *instance, struct acsmtp_context *context, co
     return smtp_common_connect(instance, context, &mechanism, err);
 }
 
+static int smtp_login_diagnose(void *instance, struct acsmtp_context *context,
+                               const struct acsmtp_finding_sink *sink, struct acsmtp_error *err)
+{
+    return smtp_common_diagnose(instance, context, "LOGIN", sink, err);
+}
+
 static const struct acsmtp_option smtp_login_options[] = {SMTP_COMMON_OPTIONS};
 
 static const struct acsmtp_transport_ops smtp_login_ops = {
@@ -74,6 +80,7 @@ static const struct acsmtp_transport_ops smtp_login_ops = {
     .send = smtp_common_send,
     .disconnect = smtp_common_disconnect,
     .close = smtp_common_close,
+    .diagnose = smtp_login_diagnose,
 };
 
 ACSMTP_PLUGIN(smtp_login) = {

@@ -103,6 +103,12 @@ static int smtp_xoauth2_connect(void *instance, struct acsmtp_context *context,
     return status;
 }
 
+static int smtp_xoauth2_diagnose(void *instance, struct acsmtp_context *context,
+                                 const struct acsmtp_finding_sink *sink, struct acsmtp_error *err)
+{
+    return smtp_common_diagnose(instance, context, "XOAUTH2", sink, err);
+}
+
 static const struct acsmtp_option smtp_xoauth2_options[] = {SMTP_COMMON_OPTIONS};
 
 static const struct acsmtp_transport_ops smtp_xoauth2_ops = {
@@ -113,6 +119,7 @@ static const struct acsmtp_transport_ops smtp_xoauth2_ops = {
     .send = smtp_common_send,
     .disconnect = smtp_common_disconnect,
     .close = smtp_common_close,
+    .diagnose = smtp_xoauth2_diagnose,
 };
 
 ACSMTP_PLUGIN(smtp_xoauth2) = {
