@@ -51,8 +51,6 @@ class DoctorCase(CloudCase):
         self.assertEqual(found[0]["grade"], grade, found[0])
         for word in words:
             self.assertIn(word, found[0]["detail"])
-        if grade == BAD:
-            self.assertIn("hint", found[0])
         return found[0]
 
 
@@ -106,8 +104,6 @@ class Bad(DoctorCase):
 
     def test_submission_and_relay_ports_are_looked_at_too(self):
         subjects = [item["subject"] for item in self.findings() if item["check"] == "tcp"]
-        self.assertEqual(sorted(subject.rsplit(":", 1)[1] for subject in subjects)[-2:],
-                         sorted(subject.rsplit(":", 1)[1] for subject in subjects)[-2:])
         self.assertTrue({"localhost:587", "localhost:25"} <= set(subjects), subjects)
 
     def test_certificates(self):
@@ -166,7 +162,9 @@ class Bad(DoctorCase):
 
     def test_tokens_near_and_behind_their_end(self):
         self.finding("token-expiry", WARNING, "minutes", **self.handed(expires_in=120))
-        self.finding("token-expiry", BAD, "expired", code=77, **self.handed(expires_in=-60))
+        self.finding("credential", BAD, "expired", code=77, **self.handed(expires_in=-60))
+        self.emulator.fault(service="entra", action="expires_in", seconds=-3600)
+        self.finding("token-expiry", BAD, "expired", code=77)
 
     def test_an_opaque_token(self):
         more = self.handed()
@@ -347,7 +345,8 @@ class Shown(DoctorCase):
         self.assertEqual(set(document), {"schema_version", "summary", "findings"})
         self.assertEqual(sum(document["summary"].values()), len(document["findings"]))
         bad = [item for item in document["findings"] if item["grade"] == BAD][0]
-        self.assertEqual((bad["status"], bad["code"] if "code" in bad else None), ("denied", None))
+        self.assertEqual((bad["check"], bad["status"]), ("credential", "denied"))
+        self.assertIn("hint", bad)
 
     def report(self, **more):
         path = os.path.join(self.program.home, "report.json")
