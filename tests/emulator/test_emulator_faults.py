@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Ordered failures, of HTTP services and at each SMTP step."""
 
+import email.utils
 import http.client
 import json
 import time
@@ -20,6 +21,9 @@ class Orders(Case):
                       {"service": "entra", "action": "reply", "reply": "x"},
                       {"service": "entra", "action": "status"},
                       {"service": "entra", "action": "delay"},
+                      {"service": "entra", "action": "error"},
+                      {"service": "entra", "action": "error", "code": "ForbiddenByFirewall"},
+                      {"service": "smtp", "step": "mail", "action": "clock", "seconds": 60},
                       {"service": "entra", "action": "drop", "count": 0},
                       {"service": "entra", "action": "drop", "count": "1"},
                       {"service": "entra", "action": "drop", "colour": "red"},
@@ -70,6 +74,31 @@ class Http(Case):
     def test_own_body(self):
         self.emulator.fault(service="entra", action="status", status=400, body='{"error":"x"}')
         self.assertEqual(self.ask().json(), {"error": "x"})
+
+    def test_refusals_by_their_code(self):
+        self.emulator.fault(service="entra", action="error", code="7000222", count=1)
+        reply = self.ask()
+        self.assertEqual((reply.status, reply.json()["error"], reply.json()["error_codes"]),
+                         (401, "invalid_client", [7000222]))
+        self.assertRegex(reply.json()["error_description"], r"\AAADSTS7000222: ")
+        for service, key, code, status, inner in (
+                ("arm", "resource_manager", "RoleAssignmentExists", 409, None),
+                ("graph", "graph", "Authorization_RequestDenied", 403, None),
+                ("keyvault", None, "ForbiddenByFirewall", 403, "ForbiddenByFirewall")):
+            self.emulator.fault(service=service, action="error", code=code, count=1)
+            url = self.emulator.endpoints[key] if key else self.emulator.vault_url()
+            reply = self.emulator.get(url + "/")
+            error = reply.json()["error"]
+            self.assertEqual((reply.status, error["code"]), (status, "Forbidden" if inner else code))
+            self.assertEqual(error.get("innererror", {}).get("code"), inner)
+
+    def test_a_clock_that_is_off(self):
+        for action, more in (("clock", {}), ("error", {"code": "700024"})):
+            self.emulator.fault(service="entra", action=action, seconds=-3600, count=1, **more)
+            date = email.utils.parsedate_to_datetime(self.ask().headers["Date"]).timestamp()
+            self.assertAlmostEqual(date, time.time() - 3600, delta=5)
+        date = email.utils.parsedate_to_datetime(self.ask().headers["Date"]).timestamp()
+        self.assertAlmostEqual(date, time.time(), delta=5)
 
     def test_redirect(self):
         self.emulator.fault(service="entra", action="status", status=302)

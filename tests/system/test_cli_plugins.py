@@ -28,7 +28,7 @@ class Plugins(unittest.TestCase):
     def built(self):
         """kind and name of every plugin file of the build."""
         root = os.path.join(self.program.build, "plugins")
-        return {(kind, name[:-3]) for kind in ("credential", "transport", "composer")
+        return {(kind, name[:-3]) for kind in ("credential", "transport", "composer", "provisioner")
                 for name in os.listdir(os.path.join(root, kind)) if name.endswith(".so")}
 
     def test_every_plugin_that_was_built_is_listed(self):
