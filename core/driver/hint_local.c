@@ -34,7 +34,7 @@ static const struct hint rows[] = {
     {.name = "slow-reply",
      .status = ACSMTP_TEMPORARY,
      .code = "timeout",
-     .text = "no complete reply",
+     .text = "no complete ",
      .words = "no complete reply",
      .cause = "The server is there but slow or stuck: try again later, or give it longer with "
               "--timeout.",
