@@ -102,7 +102,7 @@ static int read_line(FILE *file, char *line, size_t capacity)
         return 0;
     for (; c != EOF && c != '\n'; c = getc(file))
         if (size < capacity - 1)
-            line[size++] = c ? (char)c : ' ';
+            line[size++] = (char)(c ? c : ' ');
     line[size] = '\0';
     return 1;
 }

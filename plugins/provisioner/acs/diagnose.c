@@ -11,6 +11,7 @@
 
 /* ---- telling ---- */
 
+ACSMTP_PRINTF(3, 0)
 static void tell(const struct diagnose *diagnose, struct acsmtp_finding *finding,
                  const char *format, va_list args)
 {
