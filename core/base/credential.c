@@ -20,6 +20,7 @@ struct acsmtp_credential {
     char *username;
     int64_t expires_on, refresh_on;
     struct dependency *files; /* in the order they were added */
+    struct credential_origin origin;
 };
 
 struct acsmtp_credential *acsmtp_credential_new(struct acsmtp_error *err)
@@ -170,6 +171,16 @@ const char *credential_dependency(const struct acsmtp_credential *credential, si
     while (file && index-- > 0)
         file = file->next;
     return file ? file->path : NULL;
+}
+
+struct credential_origin credential_origin(const struct acsmtp_credential *credential)
+{
+    return credential ? credential->origin : (struct credential_origin){0};
+}
+
+void credential_set_origin(struct acsmtp_credential *credential, struct credential_origin origin)
+{
+    credential->origin = origin;
 }
 
 int acsmtp_credential_kind(const struct acsmtp_credential *credential)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A chain from its config to its end, and what it is told about the credentials it gave. How it
- * answers a request is in chain_acquire.c.
+ * A chain from its config to its end. How it answers a request is in chain_acquire.c, what it is
+ * told about its answers in chain_verdict.c.
  */
-#include "base/credential_private.h"
 #include "chain_private.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,99 +179,4 @@ int chain_inputs(struct chain *chain, struct cache_inputs *inputs, struct acsmtp
         status = copy_inputs(&token->inputs, inputs, err);
     (void)pthread_mutex_unlock(&chain->lock);
     return status;
-}
-
-/* ---- verdicts ---- */
-
-/*
- * Another process may have put a newer token there already: only the refused one is removed, and
- * nothing while somebody is at work on it.
- */
-static void forget_on_disk(struct chain *chain, struct acsmtp_context *context, const char *key,
-                           const struct acsmtp_secret *refused)
-{
-    struct cache_slot *slot = NULL;
-    struct acsmtp_credential *found;
-    char winner[CACHE_WINNER_MAX];
-
-    if (!chain->host->use_cache || cache_open(key, &slot, NULL) != ACSMTP_OK)
-        return;
-    found = acsmtp_credential_new(NULL);
-    if (found && cache_lock(slot, context, 0, NULL) == ACSMTP_OK &&
-        cache_read(slot, found, winner, sizeof winner, NULL) == ACSMTP_OK &&
-        token_same(acsmtp_credential_secret(found), refused))
-        (void)cache_forget(slot, NULL);
-    acsmtp_credential_free(found);
-    cache_close(slot);
-}
-
-/* A copy of what the server did not take, NULL when it was not a token that is kept. */
-static struct acsmtp_secret *forget_in_memory(struct chain *chain, char key[DIGEST_HEX])
-{
-    struct acsmtp_secret *refused = NULL;
-    struct token *token;
-
-    (void)pthread_mutex_lock(&chain->lock);
-    memcpy(key, chain->last_key, DIGEST_HEX);
-    for (token = chain->tokens; token && strcmp(token->key, key) != 0;)
-        token = token->next;
-    if (token && acsmtp_credential_kind(token->credential) == ACSMTP_CREDENTIAL_TOKEN) {
-        acsmtp_secret_free(token->refused);
-        token->refused = acsmtp_secret_dup(acsmtp_credential_secret(token->credential), NULL);
-        if (token->refused)
-            refused = acsmtp_secret_dup(token->refused, NULL);
-        credential_clear(token->credential);
-        token->generation++;
-    }
-    (void)pthread_mutex_unlock(&chain->lock);
-    return refused;
-}
-
-void chain_report(struct chain *chain, struct acsmtp_context *context,
-                  const struct acsmtp_verdict *verdict)
-{
-    ACSMTP_AUTO_SECRET struct acsmtp_secret *refused = NULL;
-    char key[DIGEST_HEX] = "";
-    size_t winner;
-    int from_member;
-
-    (void)pthread_mutex_lock(&chain->lock);
-    winner = chain->last_winner;
-    from_member = chain->last_from_member;
-    /* Whose credential it was is asked first for another, also when it came from the cache. */
-    if (verdict->status == ACSMTP_DENIED)
-        chain->winner = winner;
-    (void)pthread_mutex_unlock(&chain->lock);
-    if (winner == CHAIN_NOBODY)
-        return;
-    if (verdict->status == ACSMTP_DENIED) {
-        refused = forget_in_memory(chain, key);
-        if (refused)
-            forget_on_disk(chain, context, key, refused);
-    }
-    /* A credential from the cache is nothing that this instance of the plugin gave. */
-    if (from_member)
-        member_report(&chain->members[winner], context, verdict);
-}
-
-int chain_next_on_denied(const struct chain *chain)
-{
-    struct chain *mutable = (struct chain *)chain;
-    size_t winner;
-
-    (void)pthread_mutex_lock(&mutable->lock);
-    winner = chain->last_winner;
-    (void)pthread_mutex_unlock(&mutable->lock);
-    return winner != CHAIN_NOBODY && winner + 1 < chain->count &&
-           chain->members[winner].policy.next_on_denied;
-}
-
-const char *chain_last_name(struct chain *chain)
-{
-    size_t winner;
-
-    (void)pthread_mutex_lock(&chain->lock);
-    winner = chain->last_winner;
-    (void)pthread_mutex_unlock(&chain->lock);
-    return winner == CHAIN_NOBODY ? NULL : chain->members[winner].entry.name;
 }

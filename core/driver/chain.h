@@ -33,23 +33,30 @@ int chain_explain(struct chain *chain, struct acsmtp_context *context,
                   const struct acsmtp_credential_request *request, acsmtp_chain_visitor visit,
                   void *data, struct acsmtp_error *err);
 
-/* As acsmtp_driver_credential(); request->scope is set. */
+/*
+ * As acsmtp_driver_credential(); request->scope is set. Remembers in `out` who gave it, for the
+ * functions below.
+ */
 int chain_acquire(struct chain *chain, struct acsmtp_context *context,
                   const struct acsmtp_credential_request *request, struct acsmtp_credential *out,
                   struct acsmtp_report *report, struct acsmtp_error *err);
 
-/* The verdict goes to the member that won last; a refusal also forgets the cached token. */
+/*
+ * The verdict goes to the member that gave the credential (NULL in it: the one given last), and a
+ * refusal voids the kept token and the cached one. Nothing happens when the chain has a newer one.
+ */
 void chain_report(struct chain *chain, struct acsmtp_context *context,
                   const struct acsmtp_verdict *verdict);
 
-/* What the winner's entry says about a second refusal: 1 if the next member may be tried
+/* What the entry of its source says about a second refusal: 1 if the next member may be tried
  * ("on_denied": "next"). */
-int chain_next_on_denied(const struct chain *chain);
+int chain_next_on_denied(struct chain *chain, const struct acsmtp_credential *credential);
 
-/* Whose credential was handed out last, NULL before that. */
-const char *chain_last_name(struct chain *chain);
+/* Whose it is, NULL when this chain did not give it. */
+const char *chain_name_of(struct chain *chain, const struct acsmtp_credential *credential);
 
-/* Go on behind the last winner: as chain_acquire() with the members up to it left out. */
+/* Go on behind the source of what `out` holds: as chain_acquire() with the members up to it left
+ * out. */
 int chain_acquire_next(struct chain *chain, struct acsmtp_context *context,
                        const struct acsmtp_credential_request *request,
                        struct acsmtp_credential *out, struct acsmtp_report *report,

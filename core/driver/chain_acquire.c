@@ -75,9 +75,7 @@ static int use_answer(struct ask *ask, struct acsmtp_error *err)
         keep_nothing(ask);
     (void)pthread_mutex_lock(&chain->lock);
     chain->winner = ask->walk.winner;
-    chain->last_winner = ask->walk.winner;
-    chain->last_from_member = 1;
-    memcpy(chain->last_key, ask->token->key, sizeof chain->last_key);
+    keep_note_given(ask, ask->walk.winner, 1);
     (void)pthread_mutex_unlock(&chain->lock);
     return status;
 }
@@ -217,21 +215,25 @@ static int acquire_from(struct chain *chain, size_t from, struct acsmtp_context 
                       .out = out,
                       .refresh = (request->flags & ACSMTP_REQUEST_REFRESH) != 0};
     char key[DIGEST_HEX];
-    int status;
+    int status = ACSMTP_SYSTEM;
 
     if (!request->scope)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "a credential was asked for without a scope");
     ask.walk = (struct walk){
         .chain = chain, .context = context, .request = request, .report = report, .from = from};
+    /* What the caller holds is what was refused: another thread may have a newer one by now. */
+    if (ask.refresh && acsmtp_credential_kind(out) == ACSMTP_CREDENTIAL_TOKEN)
+        ask.shown = acsmtp_secret_dup(acsmtp_credential_secret(out), NULL);
     credential_clear(out);
     token_key(chain, request, from, key);
     ask.token = token_pin(chain, key, err);
-    if (!ask.token)
-        return ACSMTP_SYSTEM;
-    status = answer(&ask, err);
-    token_unpin(chain, ask.token);
-    cache_inputs_release(&ask.walk.inputs);
+    if (ask.token) {
+        status = answer(&ask, err);
+        token_unpin(chain, ask.token);
+        cache_inputs_release(&ask.walk.inputs);
+    }
     acsmtp_secret_free(ask.old);
+    acsmtp_secret_free(ask.shown);
     return status;
 }
 
@@ -247,11 +249,9 @@ int chain_acquire_next(struct chain *chain, struct acsmtp_context *context,
                        struct acsmtp_credential *out, struct acsmtp_report *report,
                        struct acsmtp_error *err)
 {
-    size_t from;
+    size_t winner = chain_winner_of(chain, out);
+    size_t from = winner == CHAIN_NOBODY ? 0 : winner + 1;
 
-    (void)pthread_mutex_lock(&chain->lock);
-    from = chain->last_winner == CHAIN_NOBODY ? 0 : chain->last_winner + 1;
-    (void)pthread_mutex_unlock(&chain->lock);
     if (from >= chain->count)
         return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "no credential source is left to try");
     return acquire_from(chain, from, context, request, out, report, err);

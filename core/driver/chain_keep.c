@@ -64,7 +64,7 @@ int keep_remember_old(struct ask *ask)
     int refused;
 
     lock(ask);
-    old = ask->token->refused;
+    old = ask->shown ? ask->shown : ask->token->refused;
     refused = old != NULL;
     if (!old && acsmtp_credential_kind(ask->token->credential) == ACSMTP_CREDENTIAL_TOKEN)
         old = acsmtp_credential_secret(ask->token->credential);
@@ -75,6 +75,18 @@ int keep_remember_old(struct ask *ask)
 }
 
 /* ---- handing out ---- */
+
+void keep_note_given(struct ask *ask, size_t winner, int from_member)
+{
+    struct credential_origin origin = {
+        .chain = ask->chain, .winner = winner, .from_member = from_member};
+
+    ask->chain->last_winner = winner;
+    ask->chain->last_from_member = from_member;
+    memcpy(ask->chain->last_key, ask->token->key, sizeof ask->chain->last_key);
+    memcpy(origin.key, ask->token->key, sizeof origin.key);
+    credential_set_origin(ask->out, origin);
+}
 
 static int hand_out(struct ask *ask, const char *how, struct acsmtp_error *err)
 {
@@ -88,9 +100,7 @@ static int hand_out(struct ask *ask, const char *how, struct acsmtp_error *err)
     status = token_copy(token->credential, ask->out, err);
     if (status != ACSMTP_OK)
         return status;
-    chain->last_winner = token->winner;
-    chain->last_from_member = token->from_member;
-    memcpy(chain->last_key, token->key, sizeof chain->last_key);
+    keep_note_given(ask, token->winner, token->from_member);
     walk_note(&ask->walk, chain->members[token->winner].entry.name, ACSMTP_OK, how, NULL, 0);
     return ACSMTP_OK;
 }
@@ -111,6 +121,14 @@ static int aging_will_do(const struct ask *ask)
     return ask->chain->flying || monotonic_seconds() < ask->token->retry_at;
 }
 
+/* The refused token has been replaced already: asking the source again would bring nothing more. */
+static int newer_than_shown(const struct ask *ask)
+{
+    const struct acsmtp_secret *kept = acsmtp_credential_secret(ask->token->credential);
+
+    return ask->shown && kept && !token_same(kept, ask->shown);
+}
+
 int keep_answer(struct ask *ask, int *status, struct acsmtp_error *err)
 {
     enum token_grade found;
@@ -118,7 +136,7 @@ int keep_answer(struct ask *ask, int *status, struct acsmtp_error *err)
 
     lock(ask);
     ask->generation = ask->token->generation;
-    found = ask->refresh ? TOKEN_NONE : grade(ask);
+    found = ask->refresh && !newer_than_shown(ask) ? TOKEN_NONE : grade(ask);
     answered = found == TOKEN_GOOD || (found == TOKEN_AGING && aging_will_do(ask));
     if (answered)
         *status = hand_out(ask, "from memory", err);

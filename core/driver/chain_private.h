@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Inside a chain: its members (chain_member.c), one walk over them (chain_walk.c), the tokens it
- * keeps (chain_token.c), and when to do which (chain_acquire.c).
+ * keeps (chain_token.c), when to do which (chain_acquire.c), and what servers said about the result
+ * (chain_verdict.c).
  */
 #ifndef CHAIN_PRIVATE_H
 #define CHAIN_PRIVATE_H
@@ -149,6 +150,9 @@ int chain_open_nested(const struct chain_host *host, const struct acsmtp_json *e
 /* What the tokens that are kept now depend on. */
 int chain_inputs(struct chain *chain, struct cache_inputs *inputs, struct acsmtp_error *err);
 
+/* The member that gave the credential, CHAIN_NOBODY when this chain did not. */
+size_t chain_winner_of(struct chain *chain, const struct acsmtp_credential *credential);
+
 /* ---- one walk ---- */
 
 struct walk {
@@ -179,15 +183,18 @@ struct ask {
     struct token *token;
     const struct acsmtp_credential_request *request;
     struct acsmtp_credential *out;
-    int refresh;               /* what is kept was refused, or is not wanted */
-    int voided;                /* a verdict came between deciding and handing out */
-    uint64_t generation;       /* of the token when the wait began */
-    struct acsmtp_secret *old; /* the token that is not good enough, NULL if there is none */
+    int refresh;                 /* what is kept was refused, or is not wanted */
+    int voided;                  /* a verdict came between deciding and handing out */
+    uint64_t generation;         /* of the token when the wait began */
+    struct acsmtp_secret *shown; /* what the caller had refused, NULL if it does not say */
+    struct acsmtp_secret *old;   /* the token that is not good enough, NULL if there is none */
 };
 
 /* 1 and *status when memory has an answer that needs no refresh now. */
 int keep_answer(struct ask *ask, int *status, struct acsmtp_error *err);
 int keep_hand_out(struct ask *ask, const char *how, struct acsmtp_error *err);
+/* Note in chain and ask->out whose credential this is; the caller holds the chain's lock. */
+void keep_note_given(struct ask *ask, size_t winner, int from_member);
 enum token_grade keep_grade(const struct ask *ask);
 /* Whether somebody brought a usable token since keep_answer(). */
 int keep_changed(const struct ask *ask);

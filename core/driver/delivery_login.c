@@ -101,7 +101,7 @@ static int try_credential(struct session *session, int *hopeless, struct acsmtp_
 /* Else the source that is asked again would stand twice in the report, and nobody knew why. */
 static void note_refusal(const struct session *session, const struct acsmtp_error *problem)
 {
-    const char *name = chain_last_name(session->delivery->chain);
+    const char *name = chain_name_of(session->delivery->chain, session->credential);
     char text[sizeof problem->message + 32];
 
     (void)snprintf(text, sizeof text, "its credential was refused: %s", problem->message);
@@ -110,7 +110,8 @@ static void note_refusal(const struct session *session, const struct acsmtp_erro
 
 static void report(struct session *session, int status, const struct acsmtp_error *problem)
 {
-    struct acsmtp_verdict verdict = {.size = sizeof verdict, .status = status};
+    struct acsmtp_verdict verdict = {
+        .size = sizeof verdict, .status = status, .credential = session->credential};
 
     if (problem) {
         verdict.server_code = problem->server_code;
@@ -130,25 +131,34 @@ static int refresh(struct session *session, struct acsmtp_error *problem)
 {
     struct acsmtp_credential_request request = *session->request;
     struct acsmtp_error reason = ACSMTP_ERROR_INIT;
-    ACSMTP_AUTO_SECRET struct acsmtp_secret *refused =
-        acsmtp_secret_dup(acsmtp_credential_secret(session->credential), NULL);
-    int status;
+    struct acsmtp_credential *fresh = acsmtp_credential_new(&reason);
+    int is_other = 0;
+    int status = fresh ? ACSMTP_OK : ACSMTP_SYSTEM;
 
     acsmtp_log(session->context, session->report ? ACSMTP_LOG_DEBUG : ACSMTP_LOG_INFO,
                "the credential was refused: %s", problem->message);
     request.flags |= ACSMTP_REQUEST_REFRESH;
-    status = chain_acquire(session->delivery->chain, session->context, &request,
-                           session->credential, session->report, &reason);
+    /* So that the chain knows which one: another thread may have brought a newer one by now. */
+    if (status == ACSMTP_OK &&
+        acsmtp_credential_kind(session->credential) == ACSMTP_CREDENTIAL_TOKEN)
+        status = token_copy(session->credential, fresh, &reason);
     if (status == ACSMTP_OK)
-        return !token_same(refused, acsmtp_credential_secret(session->credential));
-    if (status == ACSMTP_DENIED || status == ACSMTP_CONFIG || status == ACSMTP_CANCELLED)
+        status = chain_acquire(session->delivery->chain, session->context, &request, fresh,
+                               session->report, &reason);
+    if (status == ACSMTP_OK) {
+        is_other = !token_same(acsmtp_credential_secret(session->credential),
+                               acsmtp_credential_secret(fresh));
+        credential_move(session->credential, fresh);
+    } else if (status == ACSMTP_DENIED || status == ACSMTP_CONFIG || status == ACSMTP_CANCELLED) {
         *problem = reason;
-    return 0;
+    }
+    acsmtp_credential_free(fresh);
+    return is_other;
 }
 
 static int go_on(struct session *session)
 {
-    return chain_next_on_denied(session->delivery->chain) &&
+    return chain_next_on_denied(session->delivery->chain, session->credential) &&
            chain_acquire_next(session->delivery->chain, session->context, session->request,
                               session->credential, session->report, NULL) == ACSMTP_OK;
 }

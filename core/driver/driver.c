@@ -249,6 +249,16 @@ int acsmtp_driver_credential(struct acsmtp_driver *driver, struct acsmtp_context
     return chain_acquire(driver->chain, context, &complete, out, report, err);
 }
 
+void acsmtp_driver_report(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                          const struct acsmtp_verdict *verdict)
+{
+    struct acsmtp_verdict said = {.size = sizeof said};
+
+    copy_sized(&said, sizeof said, verdict);
+    if (driver->chain)
+        chain_report(driver->chain, context, &said);
+}
+
 int acsmtp_driver_deliver(struct acsmtp_driver *driver, struct acsmtp_context *context,
                           const struct acsmtp_mail *mails, size_t count,
                           struct acsmtp_report *report, struct acsmtp_error *err)

@@ -40,12 +40,17 @@ struct acsmtp_credential_request {
     int64_t min_validity; /* seconds a token should still be valid */
 };
 
-/* What became of a credential: the last word of the server that it was shown to. */
+/*
+ * What became of a credential: the last word of the server that it was shown to. `credential` says
+ * which one that was: among threads, a refusal that comes late must not void a newer token.
+ */
 struct acsmtp_verdict {
     uint32_t size;       /* sizeof(struct acsmtp_verdict) */
     int32_t status;      /* ACSMTP_OK accepted, ACSMTP_DENIED refused */
     int32_t server_code; /* SMTP reply or HTTP status */
     const char *text;    /* the server's words, borrowed for the call; may be NULL */
+    const struct acsmtp_credential *credential; /* since ABI 1.1: as it was given out, borrowed for
+                                                   the call; NULL: the one that was given last */
 };
 
 /* An empty credential; NULL and `err` when memory fails. free() wipes and accepts NULL. */

@@ -102,6 +102,15 @@ int acsmtp_driver_credential(struct acsmtp_driver *driver, struct acsmtp_context
                              struct acsmtp_error *err) ACSMTP_CHECK;
 
 /*
+ * What a server said about a credential that the program showed it itself: after a 401, report
+ * ACSMTP_DENIED with verdict->credential, then ask again with ACSMTP_REQUEST_REFRESH and the
+ * refused credential still in `out`; a newer token that another thread brought meanwhile is given
+ * at once. (deliver() does this by itself.)
+ */
+void acsmtp_driver_report(struct acsmtp_driver *driver, struct acsmtp_context *context,
+                          const struct acsmtp_verdict *verdict);
+
+/*
  * Deliver mails: obtain the credential, take the first transport that accepts its kind, connect,
  * send. A refused login is reported to the credential's source and tried once more with a fresh
  * credential. OK when every mail has a result, however the server decided; a failure means that

@@ -184,91 +184,6 @@ static void when_to_refresh_is_half_of_a_long_life_or_five_minutes_before_the_en
     stop();
 }
 
-/* ---- verdicts ---- */
-
-static void a_refused_token_is_forgotten_and_the_member_told(void)
-{
-    start("[" TELL("\"text\": \"a\"") "]");
-    gives("a-1");
-    verdict(ACSMTP_DENIED);
-    CU_ASSERT_EQUAL(fixture_count(&fixture, "log", "report denied 535"), 1);
-    again();
-    gives("a-2");
-    verdict(ACSMTP_OK);
-    CU_ASSERT_EQUAL(fixture_count(&fixture, "log", "report ok"), 1);
-    gives("a-2");
-    stop();
-}
-
-static void a_refused_token_of_the_cache_loads_no_plugin(void)
-{
-    start("[" TELL("\"text\": \"a\"") "]");
-    gives("a-1");
-    again();
-    gives("a-1");
-    verdict(ACSMTP_DENIED);
-    CU_ASSERT_PTR_NULL(chain->members[0].entry.plugin);
-    gives("a-2");
-    stop();
-}
-
-static void a_newer_token_of_another_process_replaces_the_refused_one(void)
-{
-    struct chain *other = NULL;
-
-    start("[" TELL("\"text\": \"a\"") "]");
-    gives("a-1");
-    verdict(ACSMTP_DENIED);
-    CU_ASSERT_EQUAL_FATAL(chain_open(&fixture.host,
-                                     acsmtp_json_get(config_profile(fixture.config), "credentials"),
-                                     "profiles.p.credentials", &other, &fixture.err),
-                          ACSMTP_OK);
-    CU_ASSERT_EQUAL(
-        chain_acquire(other, fixture.context, &request, fixture.credential, NULL, &fixture.err),
-        ACSMTP_OK);
-    chain_close(other);
-    request.flags = ACSMTP_REQUEST_REFRESH;
-    gives("a-2");
-    CU_ASSERT_EQUAL(acquires(), 2);
-    stop();
-}
-
-static void a_source_that_repeats_the_refused_token_does_not_bring_it_back_to_the_cache(void)
-{
-    start("[" TELL("\"repeat\": true, \"text\": \"same\"") "]");
-    gives("same");
-    verdict(ACSMTP_DENIED);
-    request.flags = ACSMTP_REQUEST_REFRESH;
-    gives("same");
-    CU_ASSERT_EQUAL(acquires(), 2);
-    request.flags = 0;
-    again();
-    gives("same");
-    CU_ASSERT_EQUAL(acquires(), 3);
-    stop();
-}
-
-static void policy_and_rest_of_the_chain_are_the_winners_own(void)
-{
-    start("[" UNAVAILABLE
-          ", " TELL("\"text\": \"a\", \"on_denied\": \"next\"") ", " TELL("\"text\": \"b\"") "]");
-    CU_ASSERT_FALSE(chain_next_on_denied(chain));
-    gives("a-1");
-    CU_ASSERT(chain_next_on_denied(chain));
-    again();
-    gives("a-1");
-    CU_ASSERT(chain_next_on_denied(chain));
-    CU_ASSERT_EQUAL(chain_acquire_next(chain, fixture.context, &request, fixture.credential, NULL,
-                                       &fixture.err),
-                    ACSMTP_OK);
-    CU_ASSERT_STRING_EQUAL(fixture_secret(&fixture), "b-2");
-    CU_ASSERT_FALSE(chain_next_on_denied(chain));
-    CU_ASSERT_EQUAL(chain_acquire_next(chain, fixture.context, &request, fixture.credential, NULL,
-                                       &fixture.err),
-                    ACSMTP_UNAVAILABLE);
-    stop();
-}
-
 /* ---- many at once ---- */
 
 #define PROCESSES 100
@@ -459,11 +374,7 @@ CUNIT_MAIN("chain_token", T(a_token_is_asked_for_once_and_then_known_to_memory_a
            T(a_token_below_five_minutes_is_renewed_before_it_is_given),
            T(the_validity_that_was_asked_for_counts),
            T(when_to_refresh_is_half_of_a_long_life_or_five_minutes_before_the_end),
-           T(a_refused_token_is_forgotten_and_the_member_told),
-           T(a_refused_token_of_the_cache_loads_no_plugin),
-           T(a_newer_token_of_another_process_replaces_the_refused_one),
-           T(a_source_that_repeats_the_refused_token_does_not_bring_it_back_to_the_cache),
-           T(policy_and_rest_of_the_chain_are_the_winners_own), T(of_a_hundred_processes_one_asks),
+           T(of_a_hundred_processes_one_asks),
            T(of_many_processes_one_asks_for_a_short_lived_token), T(of_many_threads_one_asks),
            T(threads_may_ask_refresh_and_report_at_once),
            T(a_plugin_that_wants_one_call_at_a_time_gets_it),

@@ -169,13 +169,14 @@ static int keyvault_ask(const struct keyvault *keyvault, struct acsmtp_context *
                              "the credentials of the vault gave no token but a password");
     if (status == ACSMTP_OK)
         status = keyvault_get(context, url, acsmtp_credential_secret(token), response, err);
+    if (status == ACSMTP_OK) {
+        verdict.server_code = acsmtp_http_status(*response);
+        verdict.status = verdict.server_code == 401 ? ACSMTP_DENIED : ACSMTP_OK;
+        verdict.credential = token;
+        acsmtp_settings_report(keyvault->settings, context, "credentials", &verdict);
+    }
     acsmtp_credential_free(token);
-    if (status != ACSMTP_OK)
-        return status;
-    verdict.server_code = acsmtp_http_status(*response);
-    verdict.status = verdict.server_code == 401 ? ACSMTP_DENIED : ACSMTP_OK;
-    acsmtp_settings_report(keyvault->settings, context, "credentials", &verdict);
-    return ACSMTP_OK;
+    return status;
 }
 
 /*
