@@ -7,6 +7,8 @@
 
 #include <acsmtp/context.h>
 
+#include <acsmtp/error.h>
+
 struct acsmtp_report;
 
 struct context_log {
@@ -29,5 +31,12 @@ struct context_report context_report(const struct acsmtp_context *context);
 /* Returns what was there before. */
 struct context_report context_set_report(struct acsmtp_context *context,
                                          struct context_report report);
+
+/*
+ * A context for a thread beside the work: the endpoints are copied, cancellation and deadline are
+ * its own (none), and it does not log, so that a sink need not bear two threads.
+ */
+int context_branch(const struct acsmtp_context *from, struct acsmtp_context **made,
+                   struct acsmtp_error *err);
 
 #endif

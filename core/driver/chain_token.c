@@ -64,7 +64,15 @@ void token_keep(struct token *token, struct acsmtp_credential *credential, size_
     token->generation++;
 }
 
-/* A source that does not say when: half of a long life, else five minutes before the end. */
+/* How long before the last five minutes: there is time to renew it while it is still good. */
+static int64_t head_start(int64_t life)
+{
+    int64_t spare = life > TOKEN_SHORT_SECONDS ? (life - TOKEN_SHORT_SECONDS) / 2 : 0;
+
+    return spare < TOKEN_SHORT_SECONDS ? spare : TOKEN_SHORT_SECONDS;
+}
+
+/* A source that does not say when: half of a long life, else ten minutes before the end. */
 int token_plan_refresh(struct acsmtp_credential *credential, struct acsmtp_error *err)
 {
     int64_t now = (int64_t)time(NULL);
@@ -74,8 +82,9 @@ int token_plan_refresh(struct acsmtp_credential *credential, struct acsmtp_error
 
     if (refresh_on > 0 && refresh_on <= expires_on)
         return ACSMTP_OK;
-    refresh_on = expires_on - now > LONG_LIFE ? now + (expires_on - now) / 2
-                                              : expires_on - TOKEN_SHORT_SECONDS;
+    refresh_on = expires_on - now > LONG_LIFE
+                     ? now + (expires_on - now) / 2
+                     : expires_on - TOKEN_SHORT_SECONDS - head_start(expires_on - now);
     if (refresh_on < 1)
         refresh_on = 1;
     copy = acsmtp_secret_dup(acsmtp_credential_secret(credential), err);

@@ -279,8 +279,11 @@ int delivery_run(struct delivery *delivery, struct acsmtp_context *context,
                  const struct acsmtp_credential_request *request, const struct acsmtp_mail *mails,
                  size_t count, struct acsmtp_report *report, struct acsmtp_error *err)
 {
-    struct session session = {
-        .delivery = delivery, .context = context, .request = request, .report = report};
+    struct session session = {.delivery = delivery,
+                              .context = context,
+                              .request = request,
+                              .report = report,
+                              .is_long = count > 1};
     struct acsmtp_mail *rest = calloc(count + 1, sizeof *rest);
     int status;
 
@@ -290,6 +293,7 @@ int delivery_run(struct delivery *delivery, struct acsmtp_context *context,
     else
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     session_end(&session);
+    keeper_stop(session.keeper);
     acsmtp_credential_free(session.credential);
     free(rest);
     return status;

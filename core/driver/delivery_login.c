@@ -14,8 +14,6 @@
 
 /* However a chain behaves, a server is not asked more often: accounts may be locked. */
 #define LOGINS_MAX 16
-/* A kept token that ends within so many seconds is not shown to a server again. */
-#define REUSE_SECONDS 60
 
 /* ---- the transport's instance ---- */
 
@@ -200,7 +198,7 @@ static int still_usable(const struct acsmtp_credential *credential)
     int64_t expires_on = acsmtp_credential_expires_on(credential);
 
     return acsmtp_credential_kind(credential) != ACSMTP_CREDENTIAL_NONE &&
-           (expires_on == 0 || expires_on > (int64_t)time(NULL) + REUSE_SECONDS);
+           (expires_on == 0 || expires_on > (int64_t)time(NULL) + KEEPER_REUSE_SECONDS);
 }
 
 int session_login(struct session *session, struct acsmtp_error *err)
@@ -212,8 +210,16 @@ int session_login(struct session *session, struct acsmtp_error *err)
         session->transport = transport;
         return connect_transport(session, err);
     }
+    if (status == ACSMTP_OK && keeper_take(session->keeper, session->credential))
+        acsmtp_log(session->context, ACSMTP_LOG_INFO,
+                   "the token was renewed while mails were being sent");
     if (status == ACSMTP_OK && !still_usable(session->credential))
         status = chain_acquire(session->delivery->chain, session->context, session->request,
                                session->credential, session->report, err);
-    return status == ACSMTP_OK ? login_with_credential(session, err) : status;
+    if (status == ACSMTP_OK)
+        status = login_with_credential(session, err);
+    if (status == ACSMTP_OK && session->is_long && !session->keeper)
+        session->keeper = keeper_start(session->delivery->chain, session->context, session->request,
+                                       session->credential);
+    return status;
 }

@@ -8,6 +8,7 @@
 
 #include "delivery.h"
 #include "entry.h"
+#include "keeper.h"
 
 struct delivery {
     const struct chain_host *host;
@@ -25,6 +26,8 @@ struct session {
     const struct acsmtp_credential_request *request;
     struct acsmtp_report *report;
     struct acsmtp_credential *credential; /* empty when the transport wants none */
+    struct keeper *keeper;                /* of long work, once there is a token; else NULL */
+    int is_long;                          /* more than one mail: connections may follow */
     struct entry *transport;              /* NULL until chosen */
     void *instance;
     int opened;

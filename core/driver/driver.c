@@ -23,6 +23,7 @@ struct acsmtp_driver {
     struct registry *registry;
     struct chain_host host;
     struct chain *chain; /* NULL when the profile has no credentials */
+    struct acsmtp_json *default_credentials;
     struct delivery *delivery;
     struct provisioner *provisioner;
     struct entry composer;
@@ -105,14 +106,38 @@ static int open_scope(struct acsmtp_driver *driver, struct acsmtp_error *err)
     return cloud_get(driver->cloud, "scope") ? ACSMTP_OK : cloud_open(NULL, &driver->public, err);
 }
 
-static int open_chain(struct acsmtp_driver *driver, struct acsmtp_error *err)
+/* ["default"], whatever the build calls that; NULL and `err` when memory fails. */
+static struct acsmtp_json *make_default_credentials(struct acsmtp_error *err)
+{
+    struct acsmtp_json *entries = acsmtp_json_new_array(err);
+
+    if (entries &&
+        acsmtp_json_append(entries, acsmtp_json_new_string(ACSMTP_DEFAULT_CREDENTIAL, err), err) !=
+            ACSMTP_OK) {
+        acsmtp_json_free(entries);
+        entries = NULL;
+    }
+    return entries;
+}
+
+static int is_empty_list(const struct acsmtp_json *entries)
+{
+    return acsmtp_json_type(entries) == ACSMTP_JSON_ARRAY && acsmtp_json_length(entries) == 0;
+}
+
+static int open_chain(struct acsmtp_driver *driver, const struct acsmtp_driver_options *options,
+                      struct acsmtp_error *err)
 {
     const struct acsmtp_json *entries =
         acsmtp_json_get(config_profile(driver->config), "credentials");
     char path[512];
 
-    if (!entries ||
-        (acsmtp_json_type(entries) == ACSMTP_JSON_ARRAY && acsmtp_json_length(entries) == 0))
+    if (!entries && (options->flags & ACSMTP_DRIVER_DEFAULT_CHAIN)) {
+        entries = driver->default_credentials = make_default_credentials(err);
+        if (!entries)
+            return ACSMTP_SYSTEM;
+    }
+    if (!entries || is_empty_list(entries))
         return ACSMTP_OK;
     (void)snprintf(path, sizeof path, "profiles.%s.credentials",
                    config_profile_name(driver->config));
@@ -149,7 +174,7 @@ static int open_parts(struct acsmtp_driver *driver, const struct acsmtp_driver_o
                                        .cloud = driver->cloud,
                                        .registry = driver->registry,
                                        .use_cache = !(options->flags & ACSMTP_DRIVER_NO_CACHE)};
-    status = open_chain(driver, err);
+    status = open_chain(driver, options, err);
     if (status == ACSMTP_OK)
         status = open_composer(driver, err);
     if (status == ACSMTP_OK)
@@ -187,6 +212,7 @@ void acsmtp_driver_close(struct acsmtp_driver *driver)
     entry_release(&driver->composer);
     acsmtp_json_free(driver->default_composer);
     chain_close(driver->chain);
+    acsmtp_json_free(driver->default_credentials);
     if (driver->registry)
         registry_close(driver->registry);
     cloud_free(driver->cloud);

@@ -1,16 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The driver: config file → plugins → credential → transport. The program `acsmtp` is a thin face
- *of this header; other programs may use it the same way:
+ * of this header; other programs may use it the same way (examples/embed.c is a whole one):
  *
  *	struct acsmtp_driver_options options = {.size = sizeof options, .profile = "acs"};
  *	struct acsmtp_credential_request request = {.size = sizeof request};
  *
  *	acsmtp_driver_open(&options, &driver, &err);
+ *	acsmtp_driver_prepare(driver, context, &err);
  *	acsmtp_driver_credential(driver, context, &request, credential, NULL, &err);
  *
- * One driver may be used by several threads, each with a context of its own; opening and closing
- *are done by one. The library does not print, does not exit, and installs no signal handlers.
+ * The library does not print, does not exit, does not change the environment, the locale or the
+ * working directory, and installs no signal handlers.
+ *
+ * Threads: the promise
+ *  - Any number of threads may use one driver at the same time, with every function that takes one,
+ *    but for three: open() is done before, close() after all of them, and set_dry_run() while
+ *    nothing is being delivered or composed.
+ *  - Everything else belongs to one thread at a time: contexts, credentials, reports, errors,
+ *    messages, results. The exception is acsmtp_context_cancel(), which any thread and any signal
+ *    handler may call. A context is prepared once and then used for one piece of work after
+ *another.
+ *  - One thread asks a chain's sources at a time, on behalf of all. A thread whose token is good
+ *    enough does not wait for it; one that must wait does so no longer than its own deadline, and
+ *    ends when its own context is cancelled. A plugin sees no more concurrency than it promised
+ *    (enum acsmtp_threads). What another thread fetched, or was refused, counts for all of them.
+ *  - A refusal is about the token that it names (struct acsmtp_verdict): one that comes late never
+ *    voids a newer token.
+ *  - A log sink is called only by the thread whose context it belongs to, during its calls.
+ *  - deliver() of more than one mail may run one thread of its own, which renews the token ahead of
+ *    its end; it blocks all signals and has ended when deliver() returns.
+ *  - The environment is read: setenv(3) while another thread is inside is a mistake, as everywhere.
+ *    After fork(2) a child may exec; a driver that it inherited is not for it.
+ * tests/unit/test_driver_threads.c holds the library to this under ThreadSanitizer.
  */
 #ifndef ACSMTP_DRIVER_H
 #define ACSMTP_DRIVER_H
@@ -47,7 +69,10 @@ struct acsmtp_driver_options {
 
 enum acsmtp_driver_flag {
     ACSMTP_DRIVER_CONFIG_ONLY = 1, /* read no system and no user config: config_file alone */
-    ACSMTP_DRIVER_NO_CACHE = 2     /* neither read nor write the token cache */
+    ACSMTP_DRIVER_NO_CACHE = 2,    /* neither read nor write the token cache */
+    /* Work without any config: a profile that names no credentials, or a machine that has no
+     * profile, has the chain ["default"] (whatever identity the machine has). */
+    ACSMTP_DRIVER_DEFAULT_CHAIN = 4
 };
 
 /*

@@ -167,7 +167,7 @@ static void the_validity_that_was_asked_for_counts(void)
     stop();
 }
 
-static void when_to_refresh_is_half_of_a_long_life_or_five_minutes_before_the_end(void)
+static void when_to_refresh_is_half_of_a_long_life_or_ten_minutes_before_the_end(void)
 {
     int64_t now;
 
@@ -180,7 +180,12 @@ static void when_to_refresh_is_half_of_a_long_life_or_five_minutes_before_the_en
     start("[" TELL("\"life\": 7000") "]");
     gives("tok-1");
     CU_ASSERT_EQUAL(acsmtp_credential_refresh_on(fixture.credential),
-                    acsmtp_credential_expires_on(fixture.credential) - 300);
+                    acsmtp_credential_expires_on(fixture.credential) - 600);
+    stop();
+    start("[" TELL("\"life\": 320") "]");
+    gives("tok-1");
+    CU_ASSERT_EQUAL(acsmtp_credential_refresh_on(fixture.credential),
+                    acsmtp_credential_expires_on(fixture.credential) - 310);
     stop();
 }
 
@@ -373,7 +378,7 @@ CUNIT_MAIN("chain_token", T(a_token_is_asked_for_once_and_then_known_to_memory_a
            T(an_aging_token_does_when_it_cannot_be_renewed_and_is_let_alone_for_a_while),
            T(a_token_below_five_minutes_is_renewed_before_it_is_given),
            T(the_validity_that_was_asked_for_counts),
-           T(when_to_refresh_is_half_of_a_long_life_or_five_minutes_before_the_end),
+           T(when_to_refresh_is_half_of_a_long_life_or_ten_minutes_before_the_end),
            T(of_a_hundred_processes_one_asks),
            T(of_many_processes_one_asks_for_a_short_lived_token), T(of_many_threads_one_asks),
            T(threads_may_ask_refresh_and_report_at_once),

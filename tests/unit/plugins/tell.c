@@ -108,8 +108,8 @@ static int fail_as(const char *answer, struct acsmtp_error *err)
     return strcmp(answer, "wild") == 0 ? 4711 : ACSMTP_OK;
 }
 
-static int give_token(const struct tell *tell, int number, struct acsmtp_credential *out,
-                      struct acsmtp_error *err)
+static int give_token(const struct tell *tell, const char *scope, int number,
+                      struct acsmtp_credential *out, struct acsmtp_error *err)
 {
     int64_t now = (int64_t)time(NULL);
     int64_t life = acsmtp_settings_integer(tell->settings, "life");
@@ -122,8 +122,10 @@ static int give_token(const struct tell *tell, int number, struct acsmtp_credent
     if (acsmtp_settings_boolean(tell->settings, "repeat"))
         size = snprintf(text, sizeof text, "%s", acsmtp_settings_string(tell->settings, "text"));
     else
-        size = snprintf(text, sizeof text, "%s-%d", acsmtp_settings_string(tell->settings, "text"),
-                        number);
+        size =
+            snprintf(text, sizeof text, "%s-%d%s%s", acsmtp_settings_string(tell->settings, "text"),
+                     number, acsmtp_settings_boolean(tell->settings, "scoped") ? "@" : "",
+                     acsmtp_settings_boolean(tell->settings, "scoped") ? scope : "");
     token = acsmtp_secret_new(text, (size_t)size, err);
     if (!token)
         return ACSMTP_SYSTEM;
@@ -190,7 +192,7 @@ static int answer(struct tell *tell, struct acsmtp_context *context,
         return status;
     if (strcmp(word, "password") == 0)
         return give_password(tell, count_acquires(tell), out, err);
-    return give_token(tell, count_acquires(tell), out, err);
+    return give_token(tell, request->scope, count_acquires(tell), out, err);
 }
 
 static int tell_acquire(void *instance, struct acsmtp_context *context,
@@ -233,6 +235,7 @@ static const struct acsmtp_option tell_options[] = {
     {.name = "log", .type = ACSMTP_STRING, .summary = "Where calls are noted."},
     {.name = "text", .type = ACSMTP_STRING, .default_value = "tok", .summary = "Of the token."},
     {.name = "repeat", .type = ACSMTP_BOOLEAN, .summary = "The same answer every time."},
+    {.name = "scoped", .type = ACSMTP_BOOLEAN, .summary = "Say in the token what it is for."},
     {.name = "life", .type = ACSMTP_INTEGER, .default_value = "3600", .summary = "Seconds."},
     {.name = "refresh", .type = ACSMTP_INTEGER, .default_value = "0", .summary = "Seconds."},
     {.name = "pause", .type = ACSMTP_INTEGER, .default_value = "0", .summary = "Milliseconds."},
