@@ -3,6 +3,7 @@
  * struct acsmtp_context: deadline, cancellation and endpoints. A limited context shares the
  * cancellation and the endpoints of the one it was made from.
  */
+#include "claims_challenge.h"
 #include "context_private.h"
 #include <errno.h>
 #include <poll.h>
@@ -26,6 +27,7 @@ struct acsmtp_context {
     int in_chain;
     struct context_log log;
     struct context_report report;
+    char *claims; /* of the last refusal, NULL if it named none */
     /* Of a root only: */
     atomic_int cancelled;
     int cancel_fd;
@@ -91,6 +93,7 @@ void acsmtp_context_free(struct acsmtp_context *context)
     }
     if (context->root == context)
         (void)close(context->cancel_fd);
+    free(context->claims);
     free(context);
 }
 
@@ -256,6 +259,20 @@ int acsmtp_context_set_endpoint(struct acsmtp_context *context, const char *name
     if (old)
         endpoint_free(old);
     return ACSMTP_OK;
+}
+
+void acsmtp_context_set_claims(struct acsmtp_context *context, const char *claims)
+{
+    free(context->claims);
+    context->claims = claims_challenge_read(claims);
+}
+
+char *context_take_claims(struct acsmtp_context *context)
+{
+    char *claims = context->claims;
+
+    context->claims = NULL;
+    return claims;
 }
 
 void acsmtp_context_set_log(struct acsmtp_context *context, acsmtp_log_sink sink, void *data,

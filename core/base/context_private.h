@@ -32,6 +32,9 @@ struct context_report context_report(const struct acsmtp_context *context);
 struct context_report context_set_report(struct acsmtp_context *context,
                                          struct context_report report);
 
+/* The claims challenge that a transport met, moved to the caller, who frees it; NULL: none. */
+char *context_take_claims(struct acsmtp_context *context);
+
 /*
  * A context for a thread beside the work: the endpoints are copied, cancellation and deadline are
  * its own (none), and it does not log, so that a sink need not bear two threads.

@@ -259,6 +259,8 @@ static int send_all(struct session *session, const struct acsmtp_mail *mails, si
         if (status != ACSMTP_OK)
             return status;
         status = send_session(session, rest, before, &problem);
+        if (delivery_forgive(session, rest, before) > 0 && status == ACSMTP_OK)
+            status = acsmtp_fail(&problem, ACSMTP_TEMPORARY, "the token of the session has ended");
         left = pick_untried(mails, count, rest);
         fruitless += left == before;
         session_disconnect(session);
@@ -281,7 +283,7 @@ int delivery_run(struct delivery *delivery, struct acsmtp_context *context,
 {
     struct session session = {.delivery = delivery,
                               .context = context,
-                              .request = request,
+                              .request = *request,
                               .report = report,
                               .is_long = count > 1};
     struct acsmtp_mail *rest = calloc(count + 1, sizeof *rest);
@@ -294,6 +296,7 @@ int delivery_run(struct delivery *delivery, struct acsmtp_context *context,
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     session_end(&session);
     keeper_stop(session.keeper);
+    free(session.claims);
     acsmtp_credential_free(session.credential);
     free(rest);
     return status;

@@ -3,12 +3,14 @@
  * Getting in: a credential, the transport that takes it, the connection. A refused credential is
  * reported to its source and asked for once more; then the entry's policy decides.
  */
+#include "base/context_private.h"
 #include "base/credential_private.h"
 #include "chain_private.h"
 #include "clock.h"
 #include "delivery_private.h"
 #include "report_private.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -69,7 +71,7 @@ static int connect_transport(struct session *session, struct acsmtp_error *err)
         session->connected = 1;
         entry_enter(entry);
         status = entry->plugin->transport->connect(session->instance, session->context,
-                                                   username ? username : session->request->username,
+                                                   username ? username : session->request.username,
                                                    session->credential, err);
         entry_leave(entry);
         status = entry_result(entry, status, err);
@@ -90,8 +92,8 @@ static int try_credential(struct session *session, int *hopeless, struct acsmtp_
     int status = delivery_choose(session, err);
 
     if (status == ACSMTP_OK)
-        status = delivery_inspect(session->credential, session->context, session->request, hopeless,
-                                  err);
+        status = delivery_inspect(session->credential, session->context, &session->request,
+                                  hopeless, err);
     clock_tell(session->context, err);
     return status == ACSMTP_OK ? connect_transport(session, err) : status;
 }
@@ -121,13 +123,31 @@ static void report(struct session *session, int status, const struct acsmtp_erro
 /* ---- another credential ---- */
 
 /*
+ * What the server asked for goes with every further request of this delivery. The keeper, which
+ * asks as before, ends; another one begins with the next login.
+ */
+static void adopt_claims(struct session *session)
+{
+    char *claims = context_take_claims(session->context);
+
+    if (!claims)
+        return;
+    keeper_stop(session->keeper);
+    session->keeper = NULL;
+    free(session->claims);
+    session->claims = claims;
+    session->request.claims = claims;
+    acsmtp_log(session->context, ACSMTP_LOG_INFO, "the server asks for further claims");
+}
+
+/*
  * Ask the same source for a fresh one. A source that has no other than the refused one is not shown
  * to the server again. When the source itself now says why it cannot, that tells more than the
  * server's refusal; otherwise *problem stays.
  */
 static int refresh(struct session *session, struct acsmtp_error *problem)
 {
-    struct acsmtp_credential_request request = *session->request;
+    struct acsmtp_credential_request request;
     struct acsmtp_error reason = ACSMTP_ERROR_INIT;
     struct acsmtp_credential *fresh = acsmtp_credential_new(&reason);
     int is_other = 0;
@@ -135,6 +155,8 @@ static int refresh(struct session *session, struct acsmtp_error *problem)
 
     acsmtp_log(session->context, session->report ? ACSMTP_LOG_DEBUG : ACSMTP_LOG_INFO,
                "the credential was refused: %s", problem->message);
+    adopt_claims(session);
+    request = session->request;
     request.flags |= ACSMTP_REQUEST_REFRESH;
     /* So that the chain knows which one: another thread may have brought a newer one by now. */
     if (status == ACSMTP_OK &&
@@ -157,7 +179,7 @@ static int refresh(struct session *session, struct acsmtp_error *problem)
 static int go_on(struct session *session)
 {
     return chain_next_on_denied(session->delivery->chain, session->credential) &&
-           chain_acquire_next(session->delivery->chain, session->context, session->request,
+           chain_acquire_next(session->delivery->chain, session->context, &session->request,
                               session->credential, session->report, NULL) == ACSMTP_OK;
 }
 
@@ -214,12 +236,12 @@ int session_login(struct session *session, struct acsmtp_error *err)
         acsmtp_log(session->context, ACSMTP_LOG_INFO,
                    "the token was renewed while mails were being sent");
     if (status == ACSMTP_OK && !still_usable(session->credential))
-        status = chain_acquire(session->delivery->chain, session->context, session->request,
+        status = chain_acquire(session->delivery->chain, session->context, &session->request,
                                session->credential, session->report, err);
     if (status == ACSMTP_OK)
         status = login_with_credential(session, err);
     if (status == ACSMTP_OK && session->is_long && !session->keeper)
-        session->keeper = keeper_start(session->delivery->chain, session->context, session->request,
-                                       session->credential);
+        session->keeper = keeper_start(session->delivery->chain, session->context,
+                                       &session->request, session->credential);
     return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside a delivery: choosing a transport (delivery.c), getting in (delivery_login.c), and what a
- * token tells beforehand (delivery_token.c).
+ * Inside a delivery: choosing a transport (delivery.c), getting in (delivery_login.c), what a token
+ * tells beforehand (delivery_token.c), and what its end means for the mails (delivery_expiry.c).
  */
 #ifndef DELIVERY_PRIVATE_H
 #define DELIVERY_PRIVATE_H
@@ -23,7 +23,8 @@ struct delivery {
 struct session {
     struct delivery *delivery;
     struct acsmtp_context *context;
-    const struct acsmtp_credential_request *request;
+    struct acsmtp_credential_request request;
+    char *claims; /* what the server asked for, and request.claims; NULL: nothing */
     struct acsmtp_report *report;
     struct acsmtp_credential *credential; /* empty when the transport wants none */
     struct keeper *keeper;                /* of long work, once there is a token; else NULL */
@@ -46,6 +47,14 @@ int session_login(struct session *session, struct acsmtp_error *err);
 void session_disconnect(struct session *session);
 /* Disconnect and close the transport's instance. */
 void session_end(struct session *session);
+
+/*
+ * The server stopped taking the session for authenticated because its token has ended: such
+ * refusals are no decision about a mail. Clears their results, so that a session with a fresh token
+ * tries those mails again; how many they were.
+ */
+size_t delivery_forgive(const struct session *session, const struct acsmtp_mail *mails,
+                        size_t count);
 
 /*
  * Look into a token before it is shown to a server. DENIED when it has expired (*hopeless is 0: a

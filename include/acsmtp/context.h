@@ -96,6 +96,13 @@ int acsmtp_context_set_endpoint(struct acsmtp_context *context, const char *name
 int64_t acsmtp_context_clock_skew(const struct acsmtp_context *context, int *known);
 void acsmtp_context_note_clock_skew(struct acsmtp_context *context, int64_t seconds);
 
+/*
+ * A transport tells which claims the server asked for before it refused the token (a claims
+ * challenge: a JSON object, or base64 of it): the driver passes them on with its next request. What
+ * is no challenge, or longer than 4 KiB, is no claim; NULL: none. Copied, the last one counts.
+ */
+void acsmtp_context_set_claims(struct acsmtp_context *context, const char *claims);
+
 /* Lines above `level` are dropped before they are formatted. */
 void acsmtp_context_set_log(struct acsmtp_context *context, acsmtp_log_sink sink, void *data,
                             int level);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client credentials grant, in the order in which Entra checks it: form, grant, client,
  * credential, resource. */
+#include "claims.h"
 #include "directory.h"
 #include "emulator.h"
 #include "entra.h"
@@ -26,6 +27,7 @@ struct grant {
     struct form form;
     struct json_object *application;
     char audience[512];
+    int64_t claims_not_before; /* of a claims challenge, else 0 */
 };
 
 static bool refuse(const struct grant *grant, int code, const char *format, const char *detail)
@@ -229,6 +231,18 @@ static bool check_resource(struct grant *grant)
     return true;
 }
 
+/* UNVERIFIED number and words for claims that cannot be read. */
+static bool check_claims(struct grant *grant)
+{
+    const char *claims = form_get(&grant->form, "claims");
+    if (claims == NULL) {
+        return true;
+    }
+    counters_add(&grant->emulator->counters, "entra", "claims");
+    return claims_read(claims, &grant->claims_not_before) ||
+           refuse(grant, 50158, "The claims parameter is not valid JSON: %s.", claims);
+}
+
 static void set_number(struct json_object *json, const char *key, int64_t number, bool v2)
 {
     if (v2) {
@@ -250,6 +264,7 @@ static void answer(struct grant *grant)
         .client_id = tree_string(grant->application, "client_id", ""),
         .object_id = tree_string(grant->application, "object_id", ""),
         .expires_in = lifetime,
+        .claims_not_before = grant->claims_not_before,
     };
     char *token = tokens_issue(&grant->emulator->tokens, &claims);
     if (token == NULL) {
@@ -281,7 +296,8 @@ void entra_token(struct emulator *emulator, const struct http_request *request,
                           .state = state,
                           .tenant = tenant,
                           .v2 = v2};
-    if (check_form(&grant) && check_client(&grant) && check_resource(&grant)) {
+    if (check_form(&grant) && check_client(&grant) && check_resource(&grant) &&
+        check_claims(&grant)) {
         answer(&grant);
     }
     form_release(&grant.form);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Key Vault's door: the 401 challenge, token checks, role checks. */
 #include "bearer.h"
+#include "claims.h"
 #include "directory.h"
 #include "keyvault.h"
 #include "tree.h"
@@ -30,7 +31,8 @@ static bool is_real_name(const struct keyvault_call *call)
     return strstr(call->request->base, ".vault.azure.net") != NULL;
 }
 
-static void challenge(struct keyvault_call *call, const char *message)
+/* `more`: further parameters of the challenge, with the comma before them. */
+static void challenge(struct keyvault_call *call, const char *more, const char *message)
 {
     char resource[128];
     char authority[128];
@@ -38,11 +40,30 @@ static void challenge(struct keyvault_call *call, const char *message)
     snprintf(authority, sizeof(authority), "https://localhost:%u",
              (unsigned)call->emulator->services[SERVICE_ENTRA].port);
     bool real = is_real_name(call);
-    http_reply_header(call->reply, "WWW-Authenticate",
-                      "Bearer authorization=\"%s/%s\", resource=\"%s\"",
-                      real ? "https://login.microsoftonline.com" : authority,
-                      tree_string(call->state, "tenant_id", ""), real ? REAL_RESOURCE : resource);
+    http_reply_header(
+        call->reply, "WWW-Authenticate", "Bearer authorization=\"%s/%s\", resource=\"%s\"%s",
+        real ? "https://login.microsoftonline.com" : authority,
+        tree_string(call->state, "tenant_id", ""), real ? REAL_RESOURCE : resource, more);
     keyvault_error(call, 401, "Unauthorized", NULL, message);
+}
+
+/* The token is good, but older than what happened to its owner since (continuous access
+ * evaluation). UNVERIFIED number and words. */
+static bool wants_claims(struct keyvault_call *call)
+{
+    int64_t not_before = tree_int(tree_get(call->state, "keyvault", NULL), "claims_not_before", 0);
+    if (claims_satisfied(call->claims, not_before)) {
+        return false;
+    }
+    struct text more;
+    text_init(&more, 512);
+    text_puts(&more, ", error=\"insufficient_claims\", claims=\"");
+    claims_add_challenge(&more, not_before);
+    text_puts(&more, "\"");
+    challenge(call, text_string(&more),
+              "AKV10095: The token does not satisfy the claims that are asked for.");
+    text_release(&more);
+    return true;
 }
 
 bool keyvault_authenticate(struct keyvault_call *call)
@@ -58,29 +79,29 @@ bool keyvault_authenticate(struct keyvault_call *call)
     call->claims = bearer.claims;
     switch (result) {
     case BEARER_GOOD:
-        return true;
+        return !wants_claims(call);
     case BEARER_MISSING:
-        challenge(call, "AKV10000: Request is missing a Bearer or PoP token.");
+        challenge(call, "", "AKV10000: Request is missing a Bearer or PoP token.");
         break;
     case BEARER_WRONG_TENANT:
         snprintf(message, sizeof(message),
                  "AKV10032: Invalid issuer. Expected one of https://sts.windows.net/%s/, found "
                  "%.200s.",
                  tree_string(call->state, "tenant_id", ""), tree_string(call->claims, "iss", ""));
-        challenge(call, message);
+        challenge(call, "", message);
         break;
     case BEARER_WRONG_AUDIENCE:
         /* UNVERIFIED number and words */
         snprintf(message, sizeof(message),
                  "AKV10022: Invalid audience. Expected %s, found: %.200s.", REAL_RESOURCE,
                  tree_string(call->claims, "aud", ""));
-        challenge(call, message);
+        challenge(call, "", message);
         break;
     default:
         /* UNVERIFIED number and words */
         snprintf(message, sizeof(message), "AKV10046: Unable to validate the token: %s.",
                  bearer.why);
-        challenge(call, message);
+        challenge(call, "", message);
         break;
     }
     return false;

@@ -220,6 +220,7 @@ static const struct rule ARM_SWITCHES[] = {
 static const struct rule ENTRA[] = {INT("expires_in", 1, 86400), END};
 static const struct rule IMDS[] = {CHOICE("mode", "|on|absent|slow|unreachable|"),
                                    INT("delay_ms", 0, 600000), END};
+static const struct rule KEYVAULT[] = {INT("claims_not_before", 0, SECONDS), END};
 static const struct rule PLATFORM[] = {
     STRING("header"), STRING("secret"),
     CHOICE("arc_challenge", "|good|missing|large|elsewhere|outside|ending|two-equals|"),
@@ -229,6 +230,8 @@ static const struct rule SMTP[] = {STRINGS("extensions"),
                                    BOOL("lower_case"),
                                    CHOICE("certificate", "|good|other-ca|wrong-name|expired|"),
                                    CHOICE("xoauth2_refusal", "|direct|challenge|"),
+                                   INT("claims_not_before", 0, SECONDS),
+                                   CHOICE("token_expiry", "|ignore|close|drop|refuse|"),
                                    CHOICE("bare_newline", "|refuse|accept|"),
                                    CHOICE("sender_phase", "|mail|data|"),
                                    STRING("sender_reply"),
@@ -263,6 +266,7 @@ const struct rule SCHEMA_STATE[] = {STRING("tenant_id"),
                                     MAP("entra", ENTRA),
                                     MAP("imds", IMDS),
                                     MAP("platform", PLATFORM),
+                                    MAP("keyvault", KEYVAULT),
                                     MAP("smtp", SMTP),
                                     END};
 

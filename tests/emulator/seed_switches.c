@@ -26,6 +26,7 @@ static void add_services(struct json_object *tree)
     add_random(platform, "secret");
     tree_set_string(platform, "arc_challenge", "good");
     tree_set_bool(platform, "arc_selects", true);
+    tree_set_int(tree_set_object(tree, "keyvault"), "claims_not_before", 0);
     struct json_object *smtp = tree_set_object(tree, "smtp");
     /* UNVERIFIED: no transcript of ACS's EHLO is known; this is Exchange Online's list. */
     tree_set_strings(smtp, "extensions", "SIZE", "PIPELINING", "DSN", "ENHANCEDSTATUSCODES",
@@ -34,6 +35,9 @@ static void add_services(struct json_object *tree)
     tree_set_bool(smtp, "lower_case", false);
     tree_set_string(smtp, "certificate", "good");
     tree_set_string(smtp, "xoauth2_refusal", "direct");
+    tree_set_int(smtp, "claims_not_before", 0);
+    /* UNVERIFIED whether ACS looks at a token again once it has let a session in. */
+    tree_set_string(smtp, "token_expiry", "ignore");
     tree_set_string(smtp, "bare_newline", "refuse");
     tree_set_string(smtp, "sender_phase", "mail");
     /* UNVERIFIED: the text is ACS's, whether its digits are 550 or 554 is not known. */

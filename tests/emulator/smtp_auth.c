@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* AUTH LOGIN and XOAUTH2 as ACS runs them: the password of LOGIN is a client secret of the Entra
  * application that the user name is bound to, the token of XOAUTH2 must have been issued to it. */
+#include "claims.h"
 #include "directory.h"
 #include "mail_access.h"
 #include "scaled_clock.h"
@@ -30,16 +31,33 @@ static void fail(struct smtp_session *session, const char *reason)
     }
 }
 
+#define WANTS_CLAIMS "XOAUTH2: the token does not satisfy the claims that are asked for"
+
+/* UNVERIFIED that ACS ever asks for claims; the members are those of an HTTP challenge. */
+static void write_reason(struct smtp_session *session, const char *reason, struct text *json)
+{
+    text_puts(json,
+              "{\"status\":\"401\",\"schemes\":\"bearer\",\"scope\":\"" AUDIENCE "/.default\"");
+    if (strcmp(reason, WANTS_CLAIMS) == 0) {
+        text_puts(json, ",\"error\":\"insufficient_claims\",\"claims\":\"");
+        claims_add_challenge(json, tree_int(session->settings, "claims_not_before", 0));
+        text_puts(json, "\"");
+    }
+    text_puts(json, "}");
+}
+
 /* UNVERIFIED which form ACS refuses a token in. Exchange Online answers 535 at once, which is the
  * default; Google's form sends the reason as a challenge first. */
 static void fail_token(struct smtp_session *session, const char *reason)
 {
-    static const char json[] =
-        "{\"status\":\"401\",\"schemes\":\"bearer\",\"scope\":\"" AUDIENCE "/.default\"}";
     if (strcmp(tree_string(session->settings, "xoauth2_refusal", ""), "challenge") == 0) {
+        struct text json;
         struct text challenge;
-        text_init(&challenge, 512);
-        text_add_base64(&challenge, json, sizeof(json) - 1);
+        text_init(&json, 512);
+        text_init(&challenge, 1024);
+        write_reason(session, reason, &json);
+        text_add_base64(&challenge, json.data, json.length);
+        text_release(&json);
         smtp_reply(session, "334 %s", text_string(&challenge));
         text_release(&challenge);
         if (!smtp_next_line(session, SMTP_SASL_LINE, TOO_LONG)) {
@@ -174,6 +192,9 @@ static const char *check_claims(struct smtp_session *session, struct json_object
                               now)) {
         return "XOAUTH2: the principal has no role on the communication service";
     }
+    if (!claims_satisfied(claims, tree_int(session->settings, "claims_not_before", 0))) {
+        return WANTS_CLAIMS;
+    }
     return NULL;
 }
 
@@ -187,6 +208,7 @@ static void check_token(struct smtp_session *session, const char *username, cons
         why = check_claims(session, claims, &binding, now);
     }
     if (why == NULL) {
+        session->login.token_end = tree_int(claims, "exp", 0);
         succeed(session, "XOAUTH2", username, &binding, tree_string(claims, "oid", ""));
     } else {
         fail_token(session, why);

@@ -204,7 +204,7 @@ static bool check_sender(struct smtp_session *session, const char *address)
 void smtp_mail_from(struct smtp_session *session, const char *argument)
 {
     struct syntax_envelope envelope;
-    if (!may_start(session) || smtp_fault(session, "mail")) {
+    if (!may_start(session) || smtp_fault(session, "mail") || smtp_token_ended(session)) {
         return;
     }
     if (!syntax_envelope(argument, "FROM:", true, &envelope)) {

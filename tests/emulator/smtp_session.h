@@ -28,6 +28,7 @@ struct smtp_login {
     char client_id[64];
     char object_id[64];
     char service[RESOURCE_ID_SIZE]; /* the communication service that the user name is of */
+    int64_t token_end;              /* Unix seconds; 0 for a password */
 };
 
 struct smtp_mail {
@@ -81,6 +82,8 @@ bool smtp_offers(const struct smtp_session *session, const char *extension);
 /* RFC 2920: nothing may follow this command before its reply. true when something does: the
  * session then ends. */
 bool smtp_out_of_step(struct smtp_session *session);
+/* Whether the token that let the session in has ended and that matters; then it was replied to. */
+bool smtp_token_ended(struct smtp_session *session);
 void smtp_mail_reset(struct smtp_session *session);
 
 void smtp_ehlo(struct smtp_session *session, const char *argument);

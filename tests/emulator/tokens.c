@@ -3,6 +3,7 @@
  * use whichever endpoint issued them; see tokens.h. */
 #include "tokens.h"
 
+#include "claims.h"
 #include "text.h"
 #include "tree.h"
 
@@ -103,6 +104,9 @@ static void add_claims(jwt_t *jwt, const struct token_claims *claims)
     jwt_add_grant(jwt, "tid", claims->tenant);
     add_random_claim(jwt, "uti", 22);
     jwt_add_grant(jwt, "ver", "1.0");
+    if (claims->claims_not_before > 0) {
+        jwt_add_grant_int(jwt, CLAIMS_MARK, (long)claims->claims_not_before);
+    }
     if (claims->identity_resource != NULL) {
         jwt_add_grant(jwt, "xms_mirid", claims->identity_resource);
     }

@@ -22,6 +22,7 @@ struct token_claims {
     const char *object_id;
     const char *identity_resource; /* of a managed identity, else NULL */
     int64_t expires_in;
+    int64_t claims_not_before; /* of a claims challenge that was passed on, else 0 */
 };
 
 /* A token of somebody else, as far as its claims go. */

@@ -15,6 +15,7 @@ enum { XOAUTH2_REASON_MAX = 400, XOAUTH2_CHALLENGE_MAX = 4096 };
 
 /* Borrowed for the length of a connect, but for the reason. */
 struct smtp_xoauth2_exchange {
+    struct acsmtp_context *context;
     const char *username;
     const struct acsmtp_secret *token;
     char reason[XOAUTH2_REASON_MAX]; /* of the refusal, "" if none was told */
@@ -38,7 +39,10 @@ static int smtp_xoauth2_token(const struct smtp_xoauth2_exchange *exchange,
     return smtp_xoauth2_add(response, "\001\001", err);
 }
 
-/* {"status":"401","schemes":"bearer","scope":"..."}; what is not JSON is not kept. */
+/*
+ * {"status":"401","schemes":"bearer","scope":"..."}; what is not JSON is not kept. UNVERIFIED that
+ * ACS ever asks for claims in it; if it does, the next token is asked for with them.
+ */
 static void smtp_xoauth2_keep_reason(struct smtp_xoauth2_exchange *exchange, const char *challenge,
                                      size_t size)
 {
@@ -49,6 +53,7 @@ static void smtp_xoauth2_keep_reason(struct smtp_xoauth2_exchange *exchange, con
 
     if (text)
         (void)snprintf(exchange->reason, sizeof exchange->reason, "%s", text);
+    acsmtp_context_set_claims(exchange->context, acsmtp_json_string(json, "claims"));
     free(text);
 }
 
@@ -86,6 +91,7 @@ static int smtp_xoauth2_connect(void *instance, struct acsmtp_context *context,
                                 struct acsmtp_error *err)
 {
     struct smtp_xoauth2_exchange exchange = {
+        .context = context,
         .username = smtp_common_username(instance, username, credential, err),
         .token = acsmtp_credential_secret(credential),
     };
