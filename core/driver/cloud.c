@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Clouds: the one table of Azure's host names in the whole project. Everything else asks the
- * context for endpoints.
+ * context for endpoints. Authority, Resource Manager, Graph and vaults are those of the Azure CLI
+ * (az cloud list), with which tests/system/test_clouds.py compares them.
  */
 #include "cloud_private.h"
 #include "config_private.h"
@@ -46,8 +47,8 @@ static const struct {
     {"usgov",
      {
          [CLOUD_AUTHORITY_HOST] = "https://login.microsoftonline.us",
-         [CLOUD_RESOURCE_MANAGER] = "https://management.usgovcloudapi.net", /* UNVERIFIED */
-         [CLOUD_GRAPH] = "https://graph.microsoft.us",                      /* UNVERIFIED */
+         [CLOUD_RESOURCE_MANAGER] = "https://management.usgovcloudapi.net",
+         [CLOUD_GRAPH] = "https://graph.microsoft.us",
          [CLOUD_KEY_VAULT_DOMAIN] = "vault.usgovcloudapi.net",
          [CLOUD_IMDS] = "http://169.254.169.254",
          [CLOUD_SMTP_PORT] = "587",
@@ -57,8 +58,8 @@ static const struct {
     {"china",
      {
          [CLOUD_AUTHORITY_HOST] = "https://login.chinacloudapi.cn",
-         [CLOUD_RESOURCE_MANAGER] = "https://management.chinacloudapi.cn", /* UNVERIFIED */
-         [CLOUD_GRAPH] = "https://microsoftgraph.chinacloudapi.cn",        /* UNVERIFIED */
+         [CLOUD_RESOURCE_MANAGER] = "https://management.chinacloudapi.cn",
+         [CLOUD_GRAPH] = "https://microsoftgraph.chinacloudapi.cn",
          [CLOUD_KEY_VAULT_DOMAIN] = "vault.azure.cn",
          [CLOUD_IMDS] = "http://169.254.169.254",
          [CLOUD_SMTP_PORT] = "587",
