@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -27,10 +28,13 @@ class Cache(unittest.TestCase):
         self.home = pathlib.Path(folder.name)
         self.application = self.emulator.application("modern-client")
         self.config = self.home / "config.json"
+        self.credentials("client-secret")
+
+    def credentials(self, *chain):
         self.config.write_text(json.dumps({"profiles": {"p": {
             "from": self.emulator.address("DoNotReply"),
             "username": self.emulator.address("modern-client"),
-            "credentials": ["client-secret"], "transports": ["smtp-xoauth2"]}}}))
+            "credentials": chain, "transports": ["smtp-xoauth2"]}}}))
 
     def start(self, *arguments, **environment):
         env = {"HOME": str(self.home), "PATH": os.environ["PATH"],
@@ -53,16 +57,32 @@ class Cache(unittest.TestCase):
     def requests(self):
         return self.emulator.requests("entra").get("token", 0)
 
-    def test_many_processes_at_once_make_one_request(self):
-        self.emulator.fault(service="entra", action="delay", delay_ms=500)
-        processes = [self.start("token") for _ in range(40)]
+    PROCESSES = 100
+
+    def start_many(self, service):
+        """That many processes at once, while the service takes its time: their tokens."""
+        self.emulator.fault(service=service, action="delay", delay_ms=700)
+        processes = [self.start("token") for _ in range(self.PROCESSES)]
         tokens = set()
         for process in processes:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=240)
             self.assertEqual(process.returncode, 0, err)
             tokens.add(out)
         self.emulator.clear_faults()
-        self.assertEqual(len(tokens), 1)
+        return tokens
+
+    def test_many_processes_at_once_make_one_request(self):
+        self.assertEqual(len(self.start_many("entra")), 1)
+        self.assertEqual(self.requests(), 1)
+
+    def test_many_processes_at_once_make_one_request_for_a_managed_identity(self):
+        self.credentials("imds")
+        self.assertEqual(len(self.start_many("imds")), 1)
+        self.assertEqual(self.emulator.requests("imds")["token"], 1)
+
+    def test_many_processes_at_once_make_one_request_for_the_default_chain(self):
+        self.credentials("default")
+        self.assertEqual(len(self.start_many("entra")), 1)
         self.assertEqual(self.requests(), 1)
 
     def test_a_second_process_asks_nobody(self):
@@ -94,6 +114,29 @@ class Cache(unittest.TestCase):
         self.emulator.clear_faults()
         self.token()
         self.assertEqual(self.requests(), 2)
+
+    def test_five_minutes_are_the_edge(self):
+        for seconds, requests in ((310, 1), (290, 2)):
+            with self.subTest(seconds=seconds):
+                self.emulator.clear_requests()
+                self.emulator.clear_faults()
+                self.emulator.fault(service="entra", action="expires_in", seconds=seconds)
+                self.token("--scope", "https://vault.azure.net/.default", "--refresh")
+                self.token("--scope", "https://vault.azure.net/.default")
+                self.assertEqual(self.requests(), requests)
+
+    def test_across_the_edge_no_token_is_handed_out_that_has_ended(self):
+        self.emulator.fault(service="entra", action="expires_in", seconds=2, count=1)
+        first = self.token()
+        self.emulator.fault(service="entra", action="status", status=503)
+        self.addCleanup(self.emulator.clear_faults)
+        self.assertEqual(self.token("--timeout", "1s"), first)  # nothing better is to be had
+        time.sleep(2)
+        process = self.start("token", "--timeout", "1s")
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out), (75, ""), err)
+        self.emulator.clear_faults()
+        self.assertNotEqual(self.token(), first)
 
     def test_nothing_better_to_be_had_the_old_one_is_used(self):
         self.emulator.fault(service="entra", action="expires_in", seconds=120)
