@@ -57,7 +57,6 @@ int acsmtp_context_new(struct acsmtp_context **context, struct acsmtp_error *err
 {
     struct acsmtp_context *made = calloc(1, sizeof *made);
 
-    *context = NULL;
     if (!made)
         return acsmtp_fail_errno(err, ENOMEM, "cannot make a context");
     made->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -289,14 +288,18 @@ const struct context_log *context_log(const struct acsmtp_context *context)
 int context_branch(const struct acsmtp_context *from, struct acsmtp_context **made,
                    struct acsmtp_error *err)
 {
-    const struct endpoint *endpoint = from->root->endpoints;
-    int status = acsmtp_context_new(made, err);
+    const struct endpoint *endpoint;
+    struct acsmtp_context *branch = NULL;
+    int status = acsmtp_context_new(&branch, err);
 
-    for (; status == ACSMTP_OK && endpoint; endpoint = endpoint->next)
-        status = acsmtp_context_set_endpoint(*made, endpoint->name, endpoint->value, err);
-    if (status != ACSMTP_OK) {
-        acsmtp_context_free(*made);
-        *made = NULL;
-    }
+    if (!branch)
+        return status;
+    for (endpoint = from->root->endpoints; status == ACSMTP_OK && endpoint;
+         endpoint = endpoint->next)
+        status = acsmtp_context_set_endpoint(branch, endpoint->name, endpoint->value, err);
+    if (status == ACSMTP_OK)
+        *made = branch;
+    else
+        acsmtp_context_free(branch);
     return status;
 }
