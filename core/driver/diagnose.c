@@ -101,7 +101,8 @@ static void look_at_transports(const struct diagnosis *diagnosis)
 static void tell_login(const struct diagnosis *diagnosis, const struct session *session,
                        int64_t elapsed_ms)
 {
-    const char *source = diagnosis->chain ? chain_last_name(diagnosis->chain) : NULL;
+    const char *source =
+        diagnosis->chain ? chain_name_of(diagnosis->chain, session->credential) : NULL;
     const char *own = acsmtp_credential_username(session->credential);
     const char *username = own ? own : diagnosis->request->username;
     const struct acsmtp_finding finding = {
@@ -120,7 +121,7 @@ static void look_at_login(const struct diagnosis *diagnosis)
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
     struct session session = {.delivery = diagnosis->delivery,
                               .context = diagnosis->context,
-                              .request = diagnosis->request,
+                              .request = *diagnosis->request,
                               .credential = acsmtp_credential_new(&err)};
     int64_t began = milliseconds();
     int status = session.credential ? session_login(&session, &err) : ACSMTP_SYSTEM;

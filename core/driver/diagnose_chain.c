@@ -64,8 +64,8 @@ int diagnose_chain(const struct diagnosis *diagnosis, struct acsmtp_credential *
         acsmtp_tell_error(diagnosis->sink, "chain", NULL, &err);
         return 0;
     }
-    acsmtp_tell(diagnosis->sink, &finding, "%s gives a %s", chain_last_name(diagnosis->chain),
-                acsmtp_credential_kind(credential) == ACSMTP_CREDENTIAL_TOKEN ? "token"
-                                                                              : "password");
+    acsmtp_tell(
+        diagnosis->sink, &finding, "%s gives a %s", chain_name_of(diagnosis->chain, credential),
+        acsmtp_credential_kind(credential) == ACSMTP_CREDENTIAL_TOKEN ? "token" : "password");
     return 1;
 }
