@@ -18,10 +18,9 @@ static const char *name_of(const char *const *names, size_t count, int value)
 static const char *kind_name(int kind)
 {
     static const char *const names[] = {
-        [ACSMTP_KIND_CREDENTIAL] = "credential",
-        [ACSMTP_KIND_TRANSPORT] = "transport",
-        [ACSMTP_KIND_COMPOSER] = "composer",
-        [ACSMTP_KIND_PROVISIONER] = "provisioner",
+        [ACSMTP_KIND_CREDENTIAL] = "credential", [ACSMTP_KIND_TRANSPORT] = "transport",
+        [ACSMTP_KIND_COMPOSER] = "composer",     [ACSMTP_KIND_PROVISIONER] = "provisioner",
+        [ACSMTP_KIND_KEYRING] = "keyring",
     };
 
     return name_of(names, sizeof names / sizeof names[0], kind);

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The token cache that processes of one user share: $XDG_CACHE_HOME/acsmtp/tokens, a 0700 folder of
- * 0600 files that are replaced by rename; a lock file beside each makes the first process ask and
- * the others wait for its answer. An entry remembers what it depended on (environment variables by
- * digest, files by identity and time) and is void when any of it changed.
+ * The token cache that processes of one user share: slots in $XDG_CACHE_HOME/acsmtp/tokens or in a
+ * keyring; the lock of each makes the first process ask and the others wait for its answer. An
+ * entry remembers what it depended on (environment variables by digest, files by identity and time)
+ * and is void when any of it changed.
  */
 #ifndef CACHE_H
 #define CACHE_H
 
+#include "slot.h"
 #include <acsmtp/context.h>
 #include <acsmtp/credential.h>
 
 struct cache_slot;
 
-/* `key` is any text; only its digest reaches the disk. Creates folders as needed; contents are not
- * read. */
-int cache_open(const char *key, struct cache_slot **slot, struct acsmtp_error *err);
+/* As slot_open(); `place` NULL: a file of no group. */
+int cache_open(const struct slot_place *place, const char *key, struct cache_slot **slot,
+               struct acsmtp_error *err);
 void cache_close(struct cache_slot *slot);
 
 /* OK and a filled credential plus the winner's name, or UNAVAILABLE when there is no usable entry.
@@ -37,6 +38,6 @@ int cache_add_input(struct cache_slot *slot, const char *variable, const char *f
                     struct acsmtp_error *err);
 int cache_write(struct cache_slot *slot, const struct acsmtp_credential *credential,
                 const char *winner, struct acsmtp_error *err);
-int cache_forget(struct cache_slot *slot, struct acsmtp_error *err);
+int cache_forget(struct cache_slot *slot, struct acsmtp_context *context, struct acsmtp_error *err);
 
 #endif

@@ -11,7 +11,7 @@
 #include <acsmtp/json.h>
 #include <sys/types.h>
 
-#define CACHE_ENTRY_MAX (256U * 1024U) /* a token of 64 KiB, twice as long when all escaped */
+#define CACHE_ENTRY_MAX SLOT_TEXT_MAX /* a token of 64 KiB, twice as long when all escaped */
 #define CACHE_INPUTS_MAX 256
 #define CACHE_WINNER_MAX 96
 
@@ -51,18 +51,14 @@ struct acsmtp_secret *cache_entry_format(const struct acsmtp_credential *credent
 int cache_entry_parse(const char *text, size_t size, struct acsmtp_credential *out, char *winner,
                       size_t capacity, struct cache_inputs *inputs, struct acsmtp_error *err);
 
-/* Find or make the folder and open it; UNAVAILABLE with the reason when it cannot be used. */
-int cache_folder_open(int *folder, struct acsmtp_error *err);
-/* Another folder beside that of the tokens, made and guarded in the same way. */
-int cache_folder_open_named(const char *name, int *folder, struct acsmtp_error *err);
-
 /* As cache_read() and cache_write(), with the inputs in the caller's hand. `inputs` is empty before
  * reading. */
-int cache_read_inputs(struct cache_slot *slot, struct acsmtp_credential *out, char *winner,
-                      size_t capacity, struct cache_inputs *inputs, struct acsmtp_error *err);
-int cache_write_inputs(struct cache_slot *slot, const struct acsmtp_credential *credential,
-                       const char *winner, const struct cache_inputs *inputs,
-                       struct acsmtp_error *err);
+int cache_read_inputs(struct cache_slot *slot, struct acsmtp_context *context,
+                      struct acsmtp_credential *out, char *winner, size_t capacity,
+                      struct cache_inputs *inputs, struct acsmtp_error *err);
+int cache_write_inputs(struct cache_slot *slot, struct acsmtp_context *context,
+                       const struct acsmtp_credential *credential, const char *winner,
+                       const struct cache_inputs *inputs, struct acsmtp_error *err);
 
 /* The age of the lock file tells other processes that a refresh was tried in vain. */
 void cache_note_failure(struct cache_slot *slot);

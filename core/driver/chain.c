@@ -180,3 +180,29 @@ int chain_inputs(struct chain *chain, struct cache_inputs *inputs, struct acsmtp
     (void)pthread_mutex_unlock(&chain->lock);
     return status;
 }
+
+/* ---- the cache ---- */
+
+/* Digested once more: what the entries digest to, which may hold a literal secret, is on no disk.
+ */
+void chain_group(const struct chain *chain, char group[CHAIN_GROUP_MAX])
+{
+    char digest[DIGEST_HEX];
+
+    digest_hex("group", chain->digest, sizeof chain->digest, digest);
+    (void)snprintf(group, CHAIN_GROUP_MAX, "%.*s", CHAIN_GROUP_MAX - 1, digest);
+}
+
+int chain_open_slot(const struct chain *chain, const char *key, struct cache_slot **slot,
+                    struct acsmtp_error *err)
+{
+    char group[CHAIN_GROUP_MAX];
+    struct slot_place place = {.folder = SLOT_TOKENS, .group = group};
+    const char *plugin = chain->host->cache_keyring;
+    int status = ACSMTP_OK;
+
+    chain_group(chain, group);
+    if (plugin)
+        status = keyrings_get(chain->host->keyrings, plugin, &place.keyring, err);
+    return status == ACSMTP_OK ? cache_open(&place, key, slot, err) : status;
+}

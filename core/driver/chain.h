@@ -7,6 +7,7 @@
 
 #include "cloud.h"
 #include "config.h"
+#include "keyrings.h"
 #include "registry.h"
 
 struct chain;
@@ -16,7 +17,11 @@ struct chain_host {
     const struct config *config;
     const struct cloud *cloud;
     struct registry *registry;
-    int use_cache;
+    struct keyrings *keyrings;
+    int use_cache;             /* of tokens */
+    const char *cache_keyring; /* the plugin that keeps them; NULL: files */
+    int use_store;             /* of what plugins keep */
+    const char *store_keyring; /* the plugin that keeps it; NULL: files */
 };
 
 /* `entries` is the array in the config and `path` where it stands. Loads no plugin before it is
@@ -32,6 +37,17 @@ int chain_check(struct chain *chain, struct acsmtp_error *err);
 int chain_explain(struct chain *chain, struct acsmtp_context *context,
                   const struct acsmtp_credential_request *request, acsmtp_chain_visitor visit,
                   void *data, struct acsmtp_error *err);
+
+/* Called for this chain and every nested one with what the names of its cached tokens begin with.
+ */
+typedef int (*chain_group_visitor)(void *data, const char *group, struct acsmtp_error *err);
+
+/*
+ * The user logs out: visit the groups, and let every member remove what it keeps; *removed counts
+ * those that did. What fails does not keep the rest; the first failure is returned.
+ */
+int chain_forget(struct chain *chain, struct acsmtp_context *context, chain_group_visitor visit,
+                 void *data, size_t *removed, struct acsmtp_error *err);
 
 /*
  * As acsmtp_driver_credential(); request->scope is set. Remembers in `out` who gave it, for the

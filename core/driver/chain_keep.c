@@ -146,6 +146,14 @@ int keep_answer(struct ask *ask, int *status, struct acsmtp_error *err)
 
 /* ---- the disk ---- */
 
+/* Without files nothing is amiss; a keyring that somebody chose ought to work. */
+static void complain(const struct ask *ask, const struct acsmtp_error *problem)
+{
+    int level = ask->chain->host->cache_keyring ? ACSMTP_LOG_WARNING : ACSMTP_LOG_DEBUG;
+
+    acsmtp_log(ask->walk.context, level, "%s", problem->message);
+}
+
 void keep_open_slot(struct ask *ask)
 {
     struct acsmtp_error problem = ACSMTP_ERROR_INIT;
@@ -154,8 +162,8 @@ void keep_open_slot(struct ask *ask)
     if (token->slot_opened || !ask->chain->host->use_cache)
         return;
     token->slot_opened = 1;
-    if (cache_open(token->key, &token->slot, &problem) != ACSMTP_OK)
-        acsmtp_log(ask->walk.context, ACSMTP_LOG_DEBUG, "%s", problem.message);
+    if (chain_open_slot(ask->chain, token->key, &token->slot, &problem) != ACSMTP_OK)
+        complain(ask, &problem);
 }
 
 /* "name/index"; the entries are part of the key, so an index means the same to all processes. */
@@ -204,8 +212,8 @@ void keep_look_at_disk(struct ask *ask)
 
     if (!ask->token->slot || !(found = acsmtp_credential_new(NULL)))
         return;
-    if (cache_read_inputs(ask->token->slot, found, winner, sizeof winner, &inputs, &problem) ==
-        ACSMTP_OK)
+    if (cache_read_inputs(ask->token->slot, ask->walk.context, found, winner, sizeof winner,
+                          &inputs, &problem) == ACSMTP_OK)
         adopt(ask, found, winner, &inputs);
     else
         acsmtp_log(ask->walk.context, ACSMTP_LOG_DEBUG, "%s", problem.message);
@@ -222,9 +230,9 @@ static void write_to_disk(struct ask *ask)
     if (!ask->token->slot)
         return;
     (void)snprintf(winner, sizeof winner, "%s/%zu", ask->chain->members[index].entry.name, index);
-    if (cache_write_inputs(ask->token->slot, ask->out, winner, &ask->walk.inputs, &problem) !=
-        ACSMTP_OK)
-        acsmtp_log(ask->walk.context, ACSMTP_LOG_DEBUG, "%s", problem.message);
+    if (cache_write_inputs(ask->token->slot, ask->walk.context, ask->out, winner, &ask->walk.inputs,
+                           &problem) != ACSMTP_OK)
+        complain(ask, &problem);
 }
 
 /* ---- a new answer ---- */

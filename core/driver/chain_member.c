@@ -168,6 +168,21 @@ int member_acquire(struct member *member, struct acsmtp_context *context, int al
     return status;
 }
 
+int member_forget(struct member *member, struct acsmtp_context *context, struct acsmtp_error *err)
+{
+    int status;
+
+    if (!member->entry.plugin->credential->forget)
+        return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "it keeps nothing");
+    status = member_open(member, err);
+    if (status != ACSMTP_OK)
+        return status;
+    member_enter(member);
+    status = member->entry.plugin->credential->forget(member->instance, context, err);
+    member_leave(member);
+    return entry_result(&member->entry, status, err);
+}
+
 void member_report(struct member *member, struct acsmtp_context *context,
                    const struct acsmtp_verdict *verdict)
 {

@@ -70,6 +70,9 @@ int member_silence(const struct member *member, char *why, size_t capacity);
 void member_report(struct member *member, struct acsmtp_context *context,
                    const struct acsmtp_verdict *verdict);
 
+/* Open it and let it remove what it keeps; UNAVAILABLE when there is nothing. */
+int member_forget(struct member *member, struct acsmtp_context *context, struct acsmtp_error *err);
+
 /* What the member's settings and nested chains depend on. Needs a loaded entry. */
 int member_inputs(const struct member *member, struct cache_inputs *inputs,
                   struct acsmtp_error *err);
@@ -146,6 +149,14 @@ struct chain {
 
 int chain_open_nested(const struct chain_host *host, const struct acsmtp_json *entries,
                       const char *path, int depth, struct chain **chain, struct acsmtp_error *err);
+
+/* What the names of the chain's cached tokens begin with. */
+#define CHAIN_GROUP_MAX 17
+void chain_group(const struct chain *chain, char group[CHAIN_GROUP_MAX]);
+
+/* The place of a token in the cache that the config chooses. */
+int chain_open_slot(const struct chain *chain, const char *key, struct cache_slot **slot,
+                    struct acsmtp_error *err);
 
 /* What the tokens that are kept now depend on. */
 int chain_inputs(struct chain *chain, struct cache_inputs *inputs, struct acsmtp_error *err);

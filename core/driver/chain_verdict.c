@@ -82,16 +82,19 @@ static void forget_on_disk(struct chain *chain, struct acsmtp_context *context, 
                            const struct acsmtp_secret *refused)
 {
     struct cache_slot *slot = NULL;
+    struct cache_inputs inputs = {0};
     struct acsmtp_credential *found;
     char winner[CACHE_WINNER_MAX];
 
-    if (!chain->host->use_cache || cache_open(key, &slot, NULL) != ACSMTP_OK)
+    if (!chain->host->use_cache || chain_open_slot(chain, key, &slot, NULL) != ACSMTP_OK)
         return;
     found = acsmtp_credential_new(NULL);
     if (found && cache_lock(slot, context, 0, NULL) == ACSMTP_OK &&
-        cache_read(slot, found, winner, sizeof winner, NULL) == ACSMTP_OK &&
+        cache_read_inputs(slot, context, found, winner, sizeof winner, &inputs, NULL) ==
+            ACSMTP_OK &&
         token_same(acsmtp_credential_secret(found), refused))
-        (void)cache_forget(slot, NULL);
+        (void)cache_forget(slot, context, NULL);
+    cache_inputs_release(&inputs);
     acsmtp_credential_free(found);
     cache_close(slot);
 }

@@ -143,11 +143,12 @@ int config_finish(struct config *config, const struct acsmtp_driver_options *opt
                   struct acsmtp_error *err)
 {
     int status = config_check(config, err);
+    int chooses = !(options->flags & CONFIG_NO_PROFILE);
     size_t i;
 
-    if (status == ACSMTP_OK)
+    if (status == ACSMTP_OK && chooses)
         status = config_choose(config, options, err);
-    for (i = 0; status == ACSMTP_OK && i < options->set_count; i++)
+    for (i = 0; status == ACSMTP_OK && chooses && i < options->set_count; i++)
         status = config_set(config, options->set[i], err);
     if (status == ACSMTP_OK && options->set_count > 0)
         status = config_check(config, err);

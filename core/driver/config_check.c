@@ -18,6 +18,13 @@ enum shape {
     SHAPE_OPTIONS = 32  /* an object whose "plugin" may be absent: the default one's options */
 };
 
+/* Wanted in the config and in a profile alike. */
+#define KEYRING_KEYS                                                                               \
+    {"keyring", SHAPE_TEXT | SHAPE_ENTRY, "a plugin's name or an object with its options"},        \
+    {                                                                                              \
+        "cache", SHAPE_TEXT, "\"files\", \"none\" or the name of a keyring plugin"                 \
+    }
+
 struct known_key {
     const char *name;
     unsigned shapes; /* enum shape, or-ed */
@@ -29,6 +36,7 @@ static const struct known_key top_keys[] = {
     {"cloud", SHAPE_TEXT | SHAPE_OBJECT, "a cloud's name, the path of its description, or one"},
     {"plugin_path", SHAPE_TEXT | SHAPE_TEXTS, "a folder or a list of folders"},
     {"provision", SHAPE_TEXT | SHAPE_OPTIONS, "a plugin's name or an object with its options"},
+    KEYRING_KEYS,
     {"profiles", SHAPE_OBJECT, "an object of profiles"},
 };
 
@@ -40,6 +48,7 @@ static const struct known_key profile_keys[] = {
     {"cloud", SHAPE_TEXT | SHAPE_OBJECT, "a cloud's name, the path of its description, or one"},
     {"composer", SHAPE_TEXT | SHAPE_ENTRY, "a plugin's name or an object with its options"},
     {"provision", SHAPE_TEXT | SHAPE_OPTIONS, "a plugin's name or an object with its options"},
+    KEYRING_KEYS,
     {"credentials", SHAPE_ENTRIES, "a list of plugins: names, or objects with \"plugin\""},
     {"transports", SHAPE_ENTRIES, "a list of plugins: names, or objects with \"plugin\""},
 };

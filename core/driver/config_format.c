@@ -12,8 +12,8 @@ static int is_secret_name(const char *key)
     static const char *const words[] = {"secret", "pass", "token", "key", "assertion"};
     size_t i;
 
-    /* The one key of a cloud that sounds like a secret and is a host name. */
-    if (strcmp(key, "key_vault_domain") == 0)
+    /* These sound like secrets, and name a host and a plugin. */
+    if (strcmp(key, "key_vault_domain") == 0 || strcmp(key, "keyring") == 0)
         return 0;
     for (i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcasestr(key, words[i]))

@@ -72,6 +72,9 @@ struct config {
     size_t folder_count;
 };
 
+/* In the flags of options: choose no profile, and apply no --set. */
+#define CONFIG_NO_PROFILE (1U << 31)
+
 /* config_load() in steps, so that tests and fuzzers bring their own text. */
 struct config *config_new(struct acsmtp_error *err);
 /* The file moves into the config, also on failure. */

@@ -9,7 +9,9 @@
 #include "delivery.h"
 #include "diagnose.h"
 #include "entry.h"
+#include "logout.h"
 #include "provisioner.h"
+#include "storage.h"
 #include <acsmtp/driver.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@ struct acsmtp_driver {
     struct acsmtp_json *cloud_said; /* as a config elsewhere would say it, NULL when nobody did */
     struct cloud *public;           /* only for its scope, when the cloud tells none */
     struct registry *registry;
+    struct keyrings *keyrings;
     struct chain_host host;
     struct chain *chain; /* NULL when the profile has no credentials */
     struct acsmtp_json *default_credentials;
@@ -170,11 +173,13 @@ static int open_parts(struct acsmtp_driver *driver, const struct acsmtp_driver_o
         status = registry_open(driver->config, &driver->registry, err);
     if (status != ACSMTP_OK)
         return status;
-    driver->host = (struct chain_host){.config = driver->config,
-                                       .cloud = driver->cloud,
-                                       .registry = driver->registry,
-                                       .use_cache = !(options->flags & ACSMTP_DRIVER_NO_CACHE)};
-    status = open_chain(driver, options, err);
+    driver->host = (struct chain_host){
+        .config = driver->config, .cloud = driver->cloud, .registry = driver->registry};
+    status = keyrings_open(&driver->host, &driver->keyrings, err);
+    driver->host.keyrings = driver->keyrings;
+    storage_choose(&driver->host, options->flags);
+    if (status == ACSMTP_OK)
+        status = open_chain(driver, options, err);
     if (status == ACSMTP_OK)
         status = open_composer(driver, err);
     if (status == ACSMTP_OK)
@@ -213,6 +218,7 @@ void acsmtp_driver_close(struct acsmtp_driver *driver)
     acsmtp_json_free(driver->default_composer);
     chain_close(driver->chain);
     acsmtp_json_free(driver->default_credentials);
+    keyrings_close(driver->keyrings);
     if (driver->registry)
         registry_close(driver->registry);
     cloud_free(driver->cloud);
@@ -237,6 +243,16 @@ const char *acsmtp_driver_profile_string(const struct acsmtp_driver *driver, con
 const char *acsmtp_driver_profile_name(const struct acsmtp_driver *driver)
 {
     return config_profile_name(driver->config);
+}
+
+const struct chain_host *driver_host(const struct acsmtp_driver *driver)
+{
+    return &driver->host;
+}
+
+struct chain *driver_chain(struct acsmtp_driver *driver)
+{
+    return driver->chain;
 }
 
 /* ---- work ---- */
@@ -378,6 +394,9 @@ int acsmtp_driver_plugins(struct acsmtp_driver *driver, const char *name,
 int acsmtp_driver_check(struct acsmtp_driver *driver, struct acsmtp_error *err)
 {
     int status = driver->chain ? chain_check(driver->chain, err) : ACSMTP_OK;
+
+    if (status == ACSMTP_OK)
+        status = storage_check(&driver->host, err);
 
     if (status == ACSMTP_OK)
         status = delivery_check(driver->delivery, err);

@@ -190,6 +190,8 @@ static int load(struct entry *entry, struct acsmtp_error *err)
     status = build(entry, plugin, &settings, err);
     if (status == ACSMTP_OK)
         status = attach_chains(entry, plugin, settings, err);
+    if (status == ACSMTP_OK && entry->kind != ACSMTP_KIND_KEYRING)
+        settings_attach_host(settings, entry->host);
     if (status != ACSMTP_OK) {
         settings_free(settings);
         free(entry->nested);
@@ -218,6 +220,8 @@ int entry_check(struct entry *entry, struct acsmtp_error *err)
     int status = entry_load(entry, err);
     size_t i;
 
+    if (status == ACSMTP_OK)
+        status = settings_check_keyrings(entry->settings, err);
     for (i = 0; status == ACSMTP_OK && i < entry->nested_count; i++)
         status = chain_check(entry->nested[i], err);
     return status;

@@ -30,7 +30,7 @@ int registry_visit(struct registry *registry, const char *name, acsmtp_plugin_vi
 void registry_enter(struct registry *registry, const struct acsmtp_plugin *plugin);
 void registry_leave(struct registry *registry, const struct acsmtp_plugin *plugin);
 
-/* "credential", "transport", "composer", "provisioner". */
+/* "credential", "transport", "composer", "provisioner", "keyring". */
 const char *registry_kind_name(int kind);
 
 #endif

@@ -170,6 +170,27 @@ static int copy_provisioner(struct loaded *loaded, struct acsmtp_error *err)
     return ops->close ? ACSMTP_OK : missing("close", err);
 }
 
+static int copy_keyring(struct loaded *loaded, struct acsmtp_error *err)
+{
+    const struct acsmtp_keyring_ops *raw = loaded->plugin.keyring;
+    struct acsmtp_keyring_ops *ops = &loaded->keyring;
+
+    if (!raw || raw->size < END_OF(struct acsmtp_keyring_ops, close))
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "its table of operations is missing or too short");
+    copy_min(ops, sizeof *ops, raw, raw->size);
+    ops->size = sizeof *ops;
+    loaded->plugin.keyring = ops;
+    if (!ops->open)
+        return missing("open", err);
+    if (!ops->get)
+        return missing("get", err);
+    if (!ops->set)
+        return missing("set", err);
+    if (!ops->remove)
+        return missing("remove", err);
+    return ops->close ? ACSMTP_OK : missing("close", err);
+}
+
 static int copy_operations(struct loaded *loaded, struct acsmtp_error *err)
 {
     switch (loaded->plugin.kind) {
@@ -179,6 +200,8 @@ static int copy_operations(struct loaded *loaded, struct acsmtp_error *err)
         return copy_transport(loaded, err);
     case ACSMTP_KIND_COMPOSER:
         return copy_composer(loaded, err);
+    case ACSMTP_KIND_KEYRING:
+        return copy_keyring(loaded, err);
     default:
         return copy_provisioner(loaded, err);
     }
@@ -195,6 +218,8 @@ static size_t smallest_size(int kind)
         return offsetof(struct acsmtp_plugin, composer) + sizeof(void *);
     case ACSMTP_KIND_PROVISIONER: /* since ABI 1.1 */
         return offsetof(struct acsmtp_plugin, provisioner) + sizeof(void *);
+    case ACSMTP_KIND_KEYRING:
+        return offsetof(struct acsmtp_plugin, keyring) + sizeof(void *);
     default:
         return offsetof(struct acsmtp_plugin, credential) + sizeof(void *);
     }

@@ -32,6 +32,8 @@ const char *registry_kind_name(int kind)
         return "composer";
     case ACSMTP_KIND_PROVISIONER:
         return "provisioner";
+    case ACSMTP_KIND_KEYRING:
+        return "keyring";
     default:
         return NULL;
     }
@@ -151,7 +153,7 @@ static int list_all(const struct registry *registry, struct found_list *list,
     list->items = calloc(FOUND_MAX + 1, sizeof *list->items);
     if (!list->items)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    for (kind = ACSMTP_KIND_CREDENTIAL; kind <= ACSMTP_KIND_PROVISIONER; kind++)
+    for (kind = ACSMTP_KIND_CREDENTIAL; kind <= ACSMTP_KIND_KEYRING; kind++)
         for (folder = 0; folder < folders; folder++)
             list_folder(registry, kind, folder, list);
     qsort(list->items, list->count, sizeof *list->items, compare_found);
@@ -280,7 +282,7 @@ static int visit_preloaded(const char *module, const char *name, acsmtp_plugin_v
             wanted[i] = '-';
     if (name && strcmp(name, wanted) != 0)
         return 0;
-    for (kind = ACSMTP_KIND_CREDENTIAL; kind <= ACSMTP_KIND_PROVISIONER && !plugin; kind++) {
+    for (kind = ACSMTP_KIND_CREDENTIAL; kind <= ACSMTP_KIND_KEYRING && !plugin; kind++) {
         struct acsmtp_error problem = ACSMTP_ERROR_INIT;
 
         (void)registry_load_preloaded(kind, wanted, &plugin, &problem);

@@ -16,6 +16,7 @@ struct loaded {
     struct acsmtp_transport_ops transport;
     struct acsmtp_composer_ops composer;
     struct acsmtp_provisioner_ops provisioner;
+    struct acsmtp_keyring_ops keyring;
     struct acsmtp_option *options;
     char *path; /* real path, "(built in)" for a preloaded one */
     pthread_mutex_t one;

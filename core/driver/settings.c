@@ -112,6 +112,18 @@ int settings_attach_chain(struct acsmtp_settings *settings, const char *name, vo
     return ACSMTP_OK;
 }
 
+/* ---- the host ---- */
+
+void settings_attach_host(struct acsmtp_settings *settings, const struct chain_host *host)
+{
+    settings->host = host;
+}
+
+const struct chain_host *settings_host(const struct acsmtp_settings *settings)
+{
+    return settings->host;
+}
+
 /* ---- inputs ---- */
 
 static int visit_setting(const struct setting *setting, settings_input_visitor visit, void *data,

@@ -60,6 +60,16 @@ struct settings_chain_ops {
 int settings_attach_chain(struct acsmtp_settings *settings, const char *name, void *chain,
                           const struct settings_chain_ops *ops, struct acsmtp_error *err);
 
+/* Where keyrings and what plugins keep are found; borrowed. */
+struct chain_host;
+void settings_attach_host(struct acsmtp_settings *settings, const struct chain_host *host);
+
+/* NULL when there is none. */
+const struct chain_host *settings_host(const struct acsmtp_settings *settings);
+
+/* Load and open every keyring that a SECRET option refers to. */
+int settings_check_keyrings(const struct acsmtp_settings *settings, struct acsmtp_error *err);
+
 /*
  * What outside the config these settings were read from, for the cache to notice a change: every
  * environment variable that the option table or a SECRET reference names (also unset ones), and the

@@ -21,7 +21,8 @@ enum secret_source {
     SECRET_ENV,
     SECRET_FILE,
     SECRET_COMMAND,
-    SECRET_PROMPT
+    SECRET_PROMPT,
+    SECRET_KEYRING /* the entry's name, and the plugin's if it was told */
 };
 
 struct setting {
@@ -41,7 +42,8 @@ struct setting {
 };
 
 struct acsmtp_settings {
-    char *label; /* "credential client-secret" */
+    const struct chain_host *host; /* NULL: the settings of a keyring itself */
+    char *label;                   /* "credential client-secret" */
     struct setting *list;
     size_t count;
     pthread_mutex_t *prompt; /* one question at a time; allocated, so that readers may lock it */

@@ -2,7 +2,9 @@
 /*
  * Fetching a secret from where the config says it is, anew each time.
  */
+#include "chain.h"
 #include "settings_private.h"
+#include <acsmtp/keyring.h>
 #include <acsmtp/process.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -137,6 +139,49 @@ static int from_person(const struct acsmtp_settings *settings, struct setting *s
     return status;
 }
 
+/* ---- keyrings ---- */
+
+static int open_keyring(const struct acsmtp_settings *settings, const struct setting *setting,
+                        struct keyring **keyring, struct acsmtp_error *err)
+{
+    const char *plugin = setting->item_count > 1 ? setting->items[1] : NULL;
+
+    if (!settings->host || !settings->host->keyrings)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "a keyring's own secrets are in no keyring");
+    return keyrings_get(settings->host->keyrings, plugin, keyring, err);
+}
+
+static int from_keyring(const struct acsmtp_settings *settings, const struct setting *setting,
+                        struct acsmtp_context *context, struct acsmtp_secret **secret,
+                        struct acsmtp_error *err)
+{
+    struct keyring *keyring = NULL;
+    int status = open_keyring(settings, setting, &keyring, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    status = keyring_get(keyring, context, setting->items[0], secret, err);
+    /* Somebody wrote that name into the config: its absence is a mistake, not another machine. */
+    if (status == ACSMTP_UNAVAILABLE && strcmp(err->code, ACSMTP_KEYRING_NO_ENTRY) == 0)
+        status = err->status = ACSMTP_CONFIG;
+    return status;
+}
+
+int settings_check_keyrings(const struct acsmtp_settings *settings, struct acsmtp_error *err)
+{
+    struct keyring *keyring = NULL;
+    int status = ACSMTP_OK;
+    size_t i;
+
+    for (i = 0; status == ACSMTP_OK && i < settings->count; i++)
+        if (settings->list[i].source == SECRET_KEYRING) {
+            status = open_keyring(settings, &settings->list[i], &keyring, err);
+            acsmtp_error_prefix(err, "%s: option '%s'", settings->label,
+                                settings->list[i].option.name);
+        }
+    return status;
+}
+
 /* ---- any source ---- */
 
 static void cut_line_end(struct acsmtp_secret *secret)
@@ -165,6 +210,8 @@ static int fetch(const struct acsmtp_settings *settings, struct setting *setting
         return from_file(setting->items[0], secret, err);
     case SECRET_COMMAND:
         return from_command(setting->items, context, secret, err);
+    case SECRET_KEYRING:
+        return from_keyring(settings, setting, context, secret, err);
     case SECRET_PROMPT:
         break;
     }

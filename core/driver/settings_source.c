@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a secret comes from: a literal, or one of {"env"|"file"|"command"|"prompt": ...}. Here the
- * reference is only read and checked; the secret itself is fetched when a plugin asks for it.
+ * Where a secret comes from: a literal, or one of {"env"|"file"|"command"|"prompt"|"keyring": ...}.
+ * Here the reference is only read and checked; the secret itself is fetched when a plugin asks for
+ * it.
  */
 #include "settings_private.h"
 #include <errno.h>
@@ -10,7 +11,8 @@
 #include <unistd.h>
 
 #define REFERENCES                                                                                 \
-    "{\"env\": NAME}, {\"file\": PATH}, {\"command\": [PROGRAM, ...]} or {\"prompt\": true}"
+    "{\"env\": NAME}, {\"file\": PATH}, {\"command\": [PROGRAM, ...]}, {\"keyring\": NAME} or "    \
+    "{\"prompt\": true}"
 
 static void path_of(const struct setting_input *input, const struct setting *setting, char *path,
                     size_t capacity)
@@ -143,12 +145,41 @@ static int read_prompt(const struct setting_input *input, struct setting *settin
     return ACSMTP_OK;
 }
 
+static int is_entry_name(const char *text)
+{
+    return text && *text && strlen(text) <= 255 && config_text_clean(text);
+}
+
+/* A name, or an object that also says which keyring. */
+static int read_keyring(const struct setting_input *input, struct setting *setting,
+                        const struct acsmtp_json *value)
+{
+    int is_object = acsmtp_json_type(value) == ACSMTP_JSON_OBJECT;
+    const char *name = is_object ? acsmtp_json_string(value, "name") : acsmtp_json_text(value);
+    const char *plugin = acsmtp_json_string(value, "plugin");
+    size_t members = (name != NULL) + (plugin != NULL);
+    int status;
+
+    if (!is_entry_name(name) || (is_object && acsmtp_json_key(value, members)) ||
+        (plugin && !is_entry_name(plugin)))
+        return settings_fail(input, setting->option.name,
+                             "option '%s': \"keyring\" must be the name of an entry, or "
+                             "{\"plugin\": KEYRING, \"name\": ENTRY}",
+                             setting->option.name);
+    setting->source = SECRET_KEYRING;
+    status = setting_add_item(setting, name, input->err);
+    return status == ACSMTP_OK && plugin ? setting_add_item(setting, plugin, input->err) : status;
+}
+
 static const struct {
     const char *name;
     int (*read)(const struct setting_input *input, struct setting *setting,
                 const struct acsmtp_json *value);
-} references[] = {
-    {"env", read_env}, {"file", read_file}, {"command", read_command}, {"prompt", read_prompt}};
+} references[] = {{"env", read_env},
+                  {"file", read_file},
+                  {"command", read_command},
+                  {"keyring", read_keyring},
+                  {"prompt", read_prompt}};
 
 #define COUNT (sizeof references / sizeof references[0])
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Silence that is remembered for a boot; see verdict.h. */
 #include "verdict.h"
-#include "cache_private.h"
+#include "digest.h"
+#include "slot_private.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +65,7 @@ static int open_memory(const char key[DIGEST_HEX], char name[NAME_SIZE])
 {
     int folder = -1;
 
-    if (make_name(key, name) != 0 || cache_folder_open_named("probes", &folder, NULL) != ACSMTP_OK)
+    if (make_name(key, name) != 0 || slot_folder_open("probes", &folder, NULL) != ACSMTP_OK)
         return -1;
     return folder;
 }

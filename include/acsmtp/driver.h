@@ -179,6 +179,26 @@ int acsmtp_driver_provision(struct acsmtp_driver *driver, struct acsmtp_context 
                             const struct acsmtp_provision_observer *observer,
                             struct acsmtp_json **result, struct acsmtp_error *err) ACSMTP_CHECK;
 
+/* ---- logging out ---- */
+
+/* What was removed from one place. Borrowed for the call. */
+struct acsmtp_removed {
+    uint32_t size;     /* sizeof(struct acsmtp_removed) */
+    const char *kind;  /* "token": cached ones; "sign-in": what plugins keep (store.h) */
+    const char *place; /* "files", or the plugin of a keyring */
+    size_t count;      /* never 0 */
+};
+typedef void (*acsmtp_removed_visitor)(void *data, const struct acsmtp_removed *removed);
+
+/*
+ * Remove what is kept between processes: with options->profile what that profile's sources can use,
+ * else all of this user's, whatever the config says: files are overwritten and removed, and so are
+ * the host's entries in every keyring that the config names. What cannot be removed does not keep
+ * the rest; the first failure is returned. The context gets the profile's endpoints.
+ */
+int acsmtp_logout(const struct acsmtp_driver_options *options, struct acsmtp_context *context,
+                  acsmtp_removed_visitor visit, void *data, struct acsmtp_error *err) ACSMTP_CHECK;
+
 /* ---- plugins and config, for people who look ---- */
 
 enum acsmtp_member_flag {

@@ -56,6 +56,7 @@
 #include <acsmtp/credential.h>
 #include <acsmtp/diagnose.h>
 #include <acsmtp/error.h>
+#include <acsmtp/keyring.h>
 #include <acsmtp/message.h>
 #include <acsmtp/provision.h>
 #include <acsmtp/secret.h>
@@ -69,13 +70,14 @@ extern "C" {
 
 #define ACSMTP_ABI_MAGIC 0x31504d5453434143ULL /* "CACSTMP1", as bytes on disk */
 #define ACSMTP_ABI_MAJOR 1
-#define ACSMTP_ABI_MINOR 1 /* 1: provisioners (provision.h) */
+#define ACSMTP_ABI_MINOR 1 /* 1: provisioners (provision.h), keyrings (keyring.h) */
 
 enum acsmtp_kind {
     ACSMTP_KIND_CREDENTIAL = 1,
     ACSMTP_KIND_TRANSPORT = 2,
     ACSMTP_KIND_COMPOSER = 3,
-    ACSMTP_KIND_PROVISIONER = 4
+    ACSMTP_KIND_PROVISIONER = 4,
+    ACSMTP_KIND_KEYRING = 5
 };
 
 /* What the plugin promises about threads; the host keeps to it. 0 is the safest. */
@@ -101,6 +103,8 @@ enum acsmtp_threads {
  *          other programs: OK, or UNAVAILABLE with the reason. *chain is NULL, or becomes the name
  * of the ACSMTP_CHAIN option that would be asked where there are several. May be NULL. Since
  *          ABI 1.1.
+ * forget   since ABI 1.1: the user logs out; remove what this instance keeps with store.h.
+ *          UNAVAILABLE when there was nothing. May be NULL.
  */
 struct acsmtp_credential_ops {
     uint32_t size; /* sizeof(struct acsmtp_credential_ops) */
@@ -114,6 +118,7 @@ struct acsmtp_credential_ops {
     void (*close)(void *instance);
     int (*look)(void *instance, struct acsmtp_context *context, const char **chain,
                 struct acsmtp_error *err);
+    int (*forget)(void *instance, struct acsmtp_context *context, struct acsmtp_error *err);
 };
 
 /*
@@ -214,6 +219,7 @@ struct acsmtp_plugin {
     const struct acsmtp_transport_ops *transport;
     const struct acsmtp_composer_ops *composer;
     const struct acsmtp_provisioner_ops *provisioner; /* since ABI 1.1 */
+    const struct acsmtp_keyring_ops *keyring;         /* since ABI 1.1 */
 };
 
 #define ACSMTP_PLUGIN_HEAD(plugin_kind)                                                            \

@@ -37,8 +37,9 @@ enum acsmtp_option_type {
 
 enum acsmtp_option_flag {
     ACSMTP_REQUIRED = 1, /* must be given by config, environment or default */
-    ACSMTP_SECRET = 2,   /* ACSMTP_STRING only: literal or {"env"|"file"|"command"|"prompt": ...} */
-    ACSMTP_LIST = 4      /* one value or an array of them */
+    ACSMTP_SECRET =
+        2, /* ACSMTP_STRING only: literal or {"env"|"file"|"command"|"keyring"|"prompt": ...} */
+    ACSMTP_LIST = 4 /* one value or an array of them */
 };
 
 /*
@@ -75,9 +76,9 @@ const char *acsmtp_settings_item(const struct acsmtp_settings *settings, const c
                                  size_t index);
 
 /*
- * Read a SECRET option now: an environment variable or a file is read, a command is run, a person
- * is asked, each time anew, so that a rotated secret is seen (a person is asked once for each
- * settings object). One line end at the end of a file's or command's output is not part of the
+ * Read a SECRET option now: an environment variable, a file or a keyring is read, a command is run,
+ * a person is asked, each time anew, so that a rotated secret is seen (a person is asked once for
+ * each settings object). One line end at the end of a file's or command's output is not part of the
  * secret. *secret is the caller's to free, NULL when the option is not set. Fails with
  * ACSMTP_CONFIG when the source is missing or empty or, if it is a file, when its group or others
  * may read or write it (chmod 600 FILE); and as acsmtp_process_run() for commands.

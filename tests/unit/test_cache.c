@@ -27,7 +27,7 @@ static struct cache_slot *open_slot(void)
 {
     struct cache_slot *slot = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(cache_open(KEY, &slot, &fixture.err), ACSMTP_OK);
+    CU_ASSERT_EQUAL_FATAL(cache_open(NULL, KEY, &slot, &fixture.err), ACSMTP_OK);
     return slot;
 }
 
@@ -124,7 +124,7 @@ static void an_empty_cache_has_no_usable_entry(void)
     start();
     slot = open_slot();
     CU_ASSERT_STRING_EQUAL(got(slot), "");
-    CU_ASSERT_EQUAL(cache_forget(slot, &fixture.err), ACSMTP_OK);
+    CU_ASSERT_EQUAL(cache_forget(slot, NULL, &fixture.err), ACSMTP_OK);
     cache_close(slot);
     fixture_close(&fixture);
 }
@@ -412,7 +412,7 @@ static void a_process_that_dies_gives_the_lock_back(void)
     if (child == 0) {
         struct cache_slot *mine = NULL;
 
-        _exit(cache_open(KEY, &mine, NULL) || cache_lock(mine, fixture.context, 1, NULL));
+        _exit(cache_open(NULL, KEY, &mine, NULL) || cache_lock(mine, fixture.context, 1, NULL));
     }
     CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
     CU_ASSERT_EQUAL(status, 0);
@@ -467,23 +467,23 @@ static void without_a_usable_folder_there_is_no_cache(void)
     start();
     (void)setenv("XDG_CACHE_HOME", "relative/is/ignored", 1);
     (void)unsetenv("HOME");
-    CU_ASSERT_EQUAL(cache_open(KEY, &slot, &fixture.err), ACSMTP_UNAVAILABLE);
+    CU_ASSERT_EQUAL(cache_open(NULL, KEY, &slot, &fixture.err), ACSMTP_UNAVAILABLE);
     acsmtp_error_clear(&fixture.err);
     fixture_write(&fixture, "file", "");
     (void)setenv("XDG_CACHE_HOME", fixture_path(&fixture, "file", path), 1);
-    CU_ASSERT_EQUAL(cache_open(KEY, &slot, &fixture.err), ACSMTP_UNAVAILABLE);
+    CU_ASSERT_EQUAL(cache_open(NULL, KEY, &slot, &fixture.err), ACSMTP_UNAVAILABLE);
     acsmtp_error_clear(&fixture.err);
     (void)setenv("XDG_CACHE_HOME", "/proc/self", 1);
-    CU_ASSERT_EQUAL(cache_open(KEY, &slot, &fixture.err), ACSMTP_UNAVAILABLE);
+    CU_ASSERT_EQUAL(cache_open(NULL, KEY, &slot, &fixture.err), ACSMTP_UNAVAILABLE);
     (void)setenv("HOME", fixture.folder, 1);
     (void)unsetenv("XDG_CACHE_HOME");
     acsmtp_error_clear(&fixture.err);
-    CU_ASSERT_EQUAL(cache_open(KEY, &slot, &fixture.err), ACSMTP_OK);
+    CU_ASSERT_EQUAL(cache_open(NULL, KEY, &slot, &fixture.err), ACSMTP_OK);
     CU_ASSERT_EQUAL(access(fixture_path(&fixture, ".cache/acsmtp/tokens", path), F_OK), 0);
     cache_close(slot);
     CU_ASSERT_EQUAL(symlink("/tmp", fixture_path(&fixture, "acsmtp", path)), 0);
     (void)setenv("XDG_CACHE_HOME", fixture.folder, 1);
-    CU_ASSERT_EQUAL(cache_open(KEY, &slot, &fixture.err), ACSMTP_UNAVAILABLE);
+    CU_ASSERT_EQUAL(cache_open(NULL, KEY, &slot, &fixture.err), ACSMTP_UNAVAILABLE);
     fixture_close(&fixture);
 }
 

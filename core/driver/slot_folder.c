@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The folder of the token cache. Whatever is wrong with it, the answer is the same: then there is
- * no cache, and tokens are asked for each time.
+ * The folders of slots. Whatever is wrong with them, the answer is the same: then nothing is kept,
+ * and tokens are asked for each time.
  */
-#include "cache_private.h"
+#include "slot_private.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 
 static int unusable(struct acsmtp_error *err, const char *why)
 {
-    return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "no token cache: %s", why);
+    return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "nothing can be kept: %s", why);
 }
 
 /*
@@ -74,7 +74,7 @@ static int enter_folder(int parent, const char *name)
     return folder;
 }
 
-int cache_folder_open_named(const char *name, int *folder, struct acsmtp_error *err)
+int slot_folder_open(const char *name, int *folder, struct acsmtp_error *err)
 {
     char path[PATH_MAX];
     int status = base_path(path, sizeof path, err);
@@ -95,9 +95,4 @@ int cache_folder_open_named(const char *name, int *folder, struct acsmtp_error *
         return unusable(err, "its folder cannot be used");
     *folder = current;
     return ACSMTP_OK;
-}
-
-int cache_folder_open(int *folder, struct acsmtp_error *err)
-{
-    return cache_folder_open_named("tokens", folder, err);
 }
