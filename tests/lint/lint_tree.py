@@ -58,7 +58,9 @@ class Tree(unittest.TestCase):
     def test_plugins_include_public_headers_and_their_own(self):
         own_libraries = {"gmime/": "plugins/composer/mime/",
                          "uuid/": "plugins/provisioner/acs/guid",
-                         "ares.h": "plugins/provisioner/acs/dns"}
+                         "ares.h": "plugins/provisioner/acs/dns",
+                         "libsecret/": "plugins/keyring/secret-service/",
+                         "gio/": "plugins/keyring/secret-service/"}
         for path in sources("plugins"):
             for kind, target in INCLUDE.findall(path.read_text()):
                 self.assertNotRegex(target, r"^(curl|json-c|openssl)/|^(jwt|ltdl)\.h$", name(path))
@@ -75,7 +77,7 @@ class Tree(unittest.TestCase):
                     self.assertNotIn("/", target, f"{name(path)} includes {target}")
 
     def test_core_names_no_plugin(self):
-        plugins = [p.name for kind in ("credential", "transport", "composer", "provisioner")
+        plugins = [p.name for kind in ("credential", "transport", "composer", "provisioner", "keyring")
                    for p in (TOP / "plugins" / kind).iterdir() if p.is_dir()]
         self.assertIn("imds", plugins)
         # Some are words of their own; the others are not.
@@ -124,7 +126,7 @@ class Tree(unittest.TestCase):
             self.assertLessEqual(int(complexity), COMPLEXITY_MAX, line)
 
     def test_every_plugin_folder_is_complete(self):
-        for kind in ("credential", "transport", "composer", "provisioner"):
+        for kind in ("credential", "transport", "composer", "provisioner", "keyring"):
             for folder in (TOP / "plugins" / kind).iterdir():
                 with self.subTest(plugin=folder.name):
                     for needed in (f"{folder.name}.c", "CMakeLists.txt", "README.md"):

@@ -6,13 +6,14 @@
 # shellcheck disable=SC2034
 PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libssl-dev libjwt-dev
     libjson-c-dev libltdl-dev libgmime-3.0-dev libc-ares-dev uuid-dev libmicrohttpd-dev
-    ca-certificates)
+    libsecret-1-dev ca-certificates)
 # shellcheck disable=SC2034
 PACKAGES_QUICKSTART=(curl jq)
 # shellcheck disable=SC2034
 PACKAGES_TEST=(libcunit1-dev g++ clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck
     pmccabe binutils git python3 python3-aiosmtpd python3-jsonschema openssl curl jq iproute2 postfix dovecot-core
-    msmtp tinyproxy-bin microsocks azure-cli knot bind9-utils)
+    msmtp tinyproxy-bin microsocks azure-cli knot bind9-utils keyutils dbus-daemon gnome-keyring
+    libsecret-tools)
 
 # packages_install PACKAGE...: as root, or through sudo; quiet unless something fails.
 packages_install()
