@@ -3,6 +3,7 @@
  * token. */
 #include "entra.h"
 #include "emulator.h"
+#include "sign_in.h"
 #include "tree.h"
 
 #include <stdio.h>
@@ -133,6 +134,7 @@ enum route {
     ROUTE_TOKEN_V2,
     ROUTE_CONFIGURATION_V1,
     ROUTE_CONFIGURATION_V2,
+    ROUTE_DEVICE_CODE,
     ROUTE_KEYS,
     ROUTE_INSTANCE,
 };
@@ -145,6 +147,7 @@ static enum route find_route(const struct http_path *path)
     } routes[] = {
         {ROUTE_TOKEN_V2, {"oauth2", "v2.0", "token", NULL}},
         {ROUTE_TOKEN_V1, {"oauth2", "token", NULL}},
+        {ROUTE_DEVICE_CODE, {"oauth2", "v2.0", "devicecode", NULL}},
         {ROUTE_CONFIGURATION_V2, {"v2.0", ".well-known", "openid-configuration", NULL}},
         {ROUTE_CONFIGURATION_V1, {".well-known", "openid-configuration", NULL}},
         {ROUTE_KEYS, {"discovery", "v2.0", "keys", NULL}},
@@ -177,6 +180,18 @@ static void read_document(struct emulator *emulator, const struct http_request *
     }
 }
 
+static void begin_sign_in(struct emulator *emulator, const struct http_request *request,
+                          struct json_object *state, const char *tenant, struct http_reply *reply)
+{
+    reply->operation = "devicecode";
+    if (strcmp(request->method, "POST") != 0) {
+        entra_error(request, reply, 900561,
+                    "The endpoint only accepts POST requests. Received a GET request.");
+    } else if (is_shared_tenant(tenant) || check_tenant(request, state, tenant, reply)) {
+        sign_in_device_code(emulator, request, reply);
+    }
+}
+
 static void issue(struct emulator *emulator, const struct http_request *request,
                   struct json_object *state, const char *tenant, bool v2, struct http_reply *reply)
 {
@@ -184,6 +199,10 @@ static void issue(struct emulator *emulator, const struct http_request *request,
     if (strcmp(request->method, "POST") != 0) {
         entra_error(request, reply, 900561,
                     "The endpoint only accepts POST requests. Received a GET request.");
+    } else if (sign_in_applies(request)) {
+        if (is_shared_tenant(tenant) || check_tenant(request, state, tenant, reply)) {
+            sign_in_token(emulator, request, reply);
+        }
     } else if (is_shared_tenant(tenant)) {
         /* UNVERIFIED which number client credentials at /common get. */
         entra_error(request, reply, 50059,
@@ -207,6 +226,8 @@ void entra_handle(struct emulator *emulator, const struct http_request *request,
         reply->status = 404;
         text_puts(&reply->body, "Not Found");
         http_reply_header(reply, "Content-Type", "text/plain");
+    } else if (route == ROUTE_DEVICE_CODE) {
+        begin_sign_in(emulator, request, state, path.segments[0], reply);
     } else if (route == ROUTE_TOKEN_V1 || route == ROUTE_TOKEN_V2) {
         issue(emulator, request, state, path.segments[0], route == ROUTE_TOKEN_V2, reply);
     } else {

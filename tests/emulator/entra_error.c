@@ -48,6 +48,12 @@ static void correlation_id(const struct http_request *request, char out[TEXT_UUI
 void entra_error(const struct http_request *request, struct http_reply *reply, int code,
                  const char *text)
 {
+    entra_error_kind(request, reply, code, error_of(code), text, NULL);
+}
+
+void entra_error_kind(const struct http_request *request, struct http_reply *reply, int code,
+                      const char *error, const char *text, const char *challenge)
+{
     char trace[TEXT_UUID_SIZE];
     char correlation[TEXT_UUID_SIZE];
     char when[TEXT_TIME_SIZE];
@@ -59,7 +65,6 @@ void entra_error(const struct http_request *request, struct http_reply *reply, i
     text_init(&description, 8192);
     text_printf(&description, "AADSTS%d: %s\r\nTrace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
                 code, text, trace, correlation, when);
-    const char *error = error_of(code);
     struct json_object *json = json_object_new_object();
     tree_set_string(json, "error", error);
     tree_set_string(json, "error_description", text_string(&description));
@@ -71,6 +76,10 @@ void entra_error(const struct http_request *request, struct http_reply *reply, i
     char uri[96];
     snprintf(uri, sizeof(uri), "https://login.microsoftonline.com/error?code=%d", code);
     tree_set_string(json, "error_uri", uri);
+    if (challenge != NULL) {
+        tree_set_string(json, "suberror", "basic_action");
+        tree_set_string(json, "claims", challenge);
+    }
     http_reply_header(reply, "x-ms-request-id", "%s", trace);
     http_reply_header(reply, "Cache-Control", "no-store, no-cache");
     if (request != NULL) {

@@ -83,7 +83,7 @@ static const struct rule PRINCIPAL[] = {OPTIONAL_INT("created", 0, SECONDS),
         OPTIONAL_STRING("unique_name"), OPTIONAL_STRING("sign_in_audience"),                       \
         OPTIONAL_STRING("description"), OPTIONAL_STRING("notes"), OPTIONAL_STRINGS("tags"),        \
         OPTIONAL_STRINGS("owners"), OPTIONAL_STRINGS("graph_permissions"),                         \
-        OPTIONAL_INT("created", 0, SECONDS), OPTIONAL_MOMENT("ready_ms"),                          \
+        OPTIONAL_BOOL("public"), OPTIONAL_INT("created", 0, SECONDS), OPTIONAL_MOMENT("ready_ms"), \
         OPTIONAL_MOMENT("visible_ms"), OPTIONAL_MOMENT("principal_ready_ms")
 #define DELETED_MEMBERS INT("deleted", 0, SECONDS), OPTIONAL_MOMENT("purge_ms")
 static const struct rule APPLICATION[] = {APPLICATION_MEMBERS, END};
@@ -217,7 +217,31 @@ static const struct rule ARM_SWITCHES[] = {
     CHOICE("nonempty_delete", "|refuse|accept|"),
     CHOICE("linked_delete", "|refuse|accept|"),
     END};
-static const struct rule ENTRA[] = {INT("expires_in", 1, 86400), END};
+static const struct rule ENTRA[] = {INT("expires_in", 1, 86400),
+                                    INT("code_expires_in", 1, 86400),
+                                    INT("interval", 1, 60),
+                                    INT("refresh_expires_in", 1, SECONDS),
+                                    BOOL("refresh_once"),
+                                    CHOICE("conditional_access", "|off|mfa|claims|"),
+                                    END};
+static const struct rule PERSON[] = {STRING("object_id"), STRING("user_name"), END};
+static const struct rule PEOPLE[] = {{.key = "*", .kind = KIND_MAP, .members = PERSON}, END};
+static const struct rule DEVICE_CODE[] = {STRING("device_code"),
+                                          STRING("client_id"),
+                                          STRING("scope"),
+                                          CHOICE("status", "|pending|approved|declined|used|"),
+                                          STRING("person"),
+                                          INT("expires_on", 0, SECONDS),
+                                          INT("interval", 0, 3600),
+                                          INT("polled_ms", 0, INT64_MAX),
+                                          END};
+static const struct rule DEVICE_CODES[] = {{.key = "*", .kind = KIND_MAP, .members = DEVICE_CODE},
+                                           END};
+static const struct rule REFRESH_TOKEN[] = {STRING("client_id"), STRING("person"),
+                                            CHOICE("status", "|good|used|revoked|inactive|"),
+                                            INT("expires_on", 0, SECONDS), END};
+static const struct rule REFRESH_TOKENS[] = {
+    {.key = "*", .kind = KIND_MAP, .members = REFRESH_TOKEN}, END};
 static const struct rule IMDS[] = {CHOICE("mode", "|on|absent|slow|unreachable|"),
                                    INT("delay_ms", 0, 600000), END};
 static const struct rule KEYVAULT[] = {INT("claims_not_before", 0, SECONDS), END};
@@ -264,6 +288,9 @@ const struct rule SCHEMA_STATE[] = {STRING("tenant_id"),
                                     MAP("role_assignments", ASSIGNMENTS),
                                     MAP("taken_names", ANY_BOOL),
                                     MAP("entra", ENTRA),
+                                    MAP("people", PEOPLE),
+                                    MAP("device_codes", DEVICE_CODES),
+                                    MAP("refresh_tokens", REFRESH_TOKENS),
                                     MAP("imds", IMDS),
                                     MAP("platform", PLATFORM),
                                     MAP("keyvault", KEYVAULT),

@@ -73,6 +73,17 @@ static void federate(struct json_object *application)
                   "sc://contoso/mail/connection");
 }
 
+/* Who signs in at a browser, and the application that may ask them to. */
+static void add_people(struct json_object *tree, struct json_object *applications)
+{
+    struct json_object *ann = tree_set_object(tree_set_object(tree, "people"), "ann");
+    set_uuid(ann, "object_id");
+    tree_set_string(ann, "user_name", "ann@contoso.example");
+    tree_set_object(tree, "device_codes");
+    tree_set_object(tree, "refresh_tokens");
+    tree_set_bool(add_application(applications, "public-client"), "public", true);
+}
+
 static struct json_object *add_identity(struct json_object *tree, const char *name, bool system,
                                         const char *resource)
 {
@@ -159,6 +170,7 @@ struct json_object *seed_new(const struct seed_addresses *addresses)
     struct json_object *modern = add_application(applications, "modern-client");
     struct json_object *owner = add_application(applications, "operator");
     federate(modern);
+    add_people(tree, applications);
     add_secret(legacy, now - 2L * YEAR, now - YEAR);
     const char *legacy_secret = add_secret(legacy, now - YEAR, now + YEAR);
     const char *modern_secret = add_secret(modern, now - YEAR, now + YEAR);

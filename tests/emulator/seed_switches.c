@@ -17,7 +17,13 @@ static void add_random(struct json_object *node, const char *key)
 
 static void add_services(struct json_object *tree)
 {
-    tree_set_int(tree_set_object(tree, "entra"), "expires_in", 3599);
+    struct json_object *entra = tree_set_object(tree, "entra");
+    tree_set_int(entra, "expires_in", 3599);
+    tree_set_int(entra, "code_expires_in", 900);
+    tree_set_int(entra, "interval", 5);
+    tree_set_int(entra, "refresh_expires_in", 90L * 24 * 3600);
+    tree_set_bool(entra, "refresh_once", false);
+    tree_set_string(entra, "conditional_access", "off");
     struct json_object *imds = tree_set_object(tree, "imds");
     tree_set_string(imds, "mode", "on");
     tree_set_int(imds, "delay_ms", 3000);

@@ -146,7 +146,8 @@ class Control(Case):
 
     def test_seed(self):
         state = self.emulator.state()
-        self.assertEqual(sorted(state["applications"]), ["legacy-client", "modern-client", "operator"])
+        self.assertEqual(sorted(state["applications"]), ["legacy-client", "modern-client", "operator",
+                                                         "public-client"])
         operator = self.emulator.application("operator")
         self.assertEqual(operator, self.emulator.endpoints["operator"])
         legacy = self.emulator.application("legacy-client")

@@ -95,9 +95,14 @@ static void add_claims(jwt_t *jwt, const struct token_claims *claims)
     jwt_add_grant_int(jwt, "exp", (long)(now + claims->expires_in));
     add_random_claim(jwt, "aio", 48);
     jwt_add_grant(jwt, "appid", claims->client_id);
-    jwt_add_grant(jwt, "appidacr", claims->identity_resource != NULL ? "2" : "1");
+    const char *proof = claims->identity_resource != NULL ? "2" : "1";
+    jwt_add_grant(jwt, "appidacr", claims->user_name != NULL ? "0" : proof);
     jwt_add_grant(jwt, "idp", issuer);
-    jwt_add_grant(jwt, "idtyp", "app");
+    jwt_add_grant(jwt, "idtyp", claims->user_name != NULL ? "user" : "app");
+    if (claims->user_name != NULL) {
+        jwt_add_grant(jwt, "upn", claims->user_name);
+        jwt_add_grant(jwt, "scp", "user_impersonation");
+    }
     jwt_add_grant(jwt, "oid", claims->object_id);
     add_random_claim(jwt, "rh", 64);
     jwt_add_grant(jwt, "sub", claims->object_id);

@@ -21,6 +21,7 @@ struct token_claims {
     const char *client_id;
     const char *object_id;
     const char *identity_resource; /* of a managed identity, else NULL */
+    const char *user_name;         /* of a person who signed in, else NULL */
     int64_t expires_in;
     int64_t claims_not_before; /* of a claims challenge that was passed on, else 0 */
 };

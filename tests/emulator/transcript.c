@@ -47,6 +47,7 @@ static bool is_secret_name(const char *name)
 {
     static const char *const names[] = {"access_token",
                                         "refresh_token",
+                                        "device_code",
                                         "client_secret",
                                         "client_assertion",
                                         "assertion",
