@@ -142,7 +142,7 @@ static int classify(int http_status, const struct azure_error *said)
     return said->kind[0] ? ACSMTP_DENIED : ACSMTP_PROTOCOL;
 }
 
-static int refuse(const struct acsmtp_http_response *response, const char *url,
+int entra_refusal(const struct acsmtp_http_response *response, const char *url,
                   struct acsmtp_error *err)
 {
     struct azure_error said;
@@ -173,14 +173,10 @@ int entra_endpoint(const struct entra_request *request, char url[ENTRA_ENDPOINT_
     return ACSMTP_OK;
 }
 
-int entra_post(struct acsmtp_context *context, const struct entra_request *request,
-               const struct acsmtp_secret *form, struct acsmtp_credential *out,
-               struct acsmtp_error *err)
+int entra_send(struct acsmtp_context *context, const char *url, const struct acsmtp_secret *form,
+               struct acsmtp_http_response **response, struct acsmtp_error *err)
 {
     static const char *const headers[] = {"Accept: application/json", NULL};
-    ACSMTP_AUTO_HTTP struct acsmtp_http_response *response = NULL;
-    int64_t requested_at = (int64_t)time(NULL);
-    char url[ENTRA_ENDPOINT_MAX];
     struct acsmtp_http_request post = {
         .size = sizeof post,
         .method = "POST",
@@ -191,14 +187,25 @@ int entra_post(struct acsmtp_context *context, const struct entra_request *reque
         .timeout_ms = -1,
         .connect_timeout_ms = -1,
     };
+
+    return acsmtp_http_send(context, &post, response, err);
+}
+
+int entra_post(struct acsmtp_context *context, const struct entra_request *request,
+               const struct acsmtp_secret *form, struct acsmtp_credential *out,
+               struct acsmtp_error *err)
+{
+    ACSMTP_AUTO_HTTP struct acsmtp_http_response *response = NULL;
+    int64_t requested_at = (int64_t)time(NULL);
+    char url[ENTRA_ENDPOINT_MAX];
     int status = entra_endpoint(request, url, err);
 
     if (status == ACSMTP_OK)
-        status = acsmtp_http_send(context, &post, &response, err);
+        status = entra_send(context, url, form, &response, err);
     if (status != ACSMTP_OK)
         return status;
     if (acsmtp_http_status(response) != 200)
-        return refuse(response, url, err);
+        return entra_refusal(response, url, err);
     status = acsmtp_token_parse(acsmtp_http_body(response), &acsmtp_token_format_oauth2,
                                 requested_at, out, err);
     acsmtp_error_prefix(err, "POST %s", url);

@@ -13,6 +13,7 @@
 #include <acsmtp/context.h>
 #include <acsmtp/credential.h>
 #include <acsmtp/error.h>
+#include <acsmtp/http.h>
 #include <acsmtp/secret.h>
 #include <acsmtp/settings.h>
 
@@ -78,6 +79,16 @@ int entra_form_of_grant(const struct entra_request *request, const char *grant,
 int entra_post(struct acsmtp_context *context, const struct entra_request *request,
                const struct acsmtp_secret *form, struct acsmtp_credential *out,
                struct acsmtp_error *err) ACSMTP_CHECK;
+
+/*
+ * The same for grants whose refusals mean something (device codes, refresh tokens): OK with any
+ * complete reply, which the caller frees. entra_refusal() makes the failure out of one that is not
+ * a token; it returns the status.
+ */
+int entra_send(struct acsmtp_context *context, const char *url, const struct acsmtp_secret *form,
+               struct acsmtp_http_response **response, struct acsmtp_error *err) ACSMTP_CHECK;
+int entra_refusal(const struct acsmtp_http_response *response, const char *url,
+                  struct acsmtp_error *err);
 
 /*
  * The whole request of a client that proves itself by a signed assertion (RFC 7523 section 2.2),
