@@ -17,6 +17,7 @@ static const struct command {
 } commands[] = {
     {"send", cmd_send, "send mail: a finished message, or one made from options"},
     {"token", cmd_token, "print the access token that a profile's sources give"},
+    {"logout", cmd_logout, "remove cached tokens and sign-ins"},
     {"plugins", cmd_plugins, "list the plugins, explain one"},
     {"doctor", cmd_doctor, "look at the whole way of a mail, and say what is wrong"},
     {"chain", cmd_chain, "show which sources of credentials would be asked, and why"},

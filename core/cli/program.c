@@ -142,13 +142,20 @@ int program_log_level(const struct program *program)
     return program->verbose ? ACSMTP_LOG_INFO : ACSMTP_LOG_WARNING;
 }
 
+int program_open_context(struct program *program, struct acsmtp_error *err)
+{
+    if (acsmtp_context_new(&program->context, err) != ACSMTP_OK)
+        return err->status;
+    acsmtp_context_set_log(program->context, talk_log, NULL, program_log_level(program));
+    return ACSMTP_OK;
+}
+
 int program_open(struct program *program, struct acsmtp_error *err)
 {
     struct acsmtp_driver_options options = program_driver_options(program);
 
-    if (acsmtp_context_new(&program->context, err) != ACSMTP_OK)
+    if (program_open_context(program, err) != ACSMTP_OK)
         return err->status;
-    acsmtp_context_set_log(program->context, talk_log, NULL, program_log_level(program));
     if (acsmtp_driver_open(&options, &program->driver, err) != ACSMTP_OK)
         return err->status;
     return acsmtp_driver_prepare(program->driver, program->context, err);

@@ -23,6 +23,7 @@ struct program {
 
 int cmd_send(struct program *program, int argc, char **argv);
 int cmd_token(struct program *program, int argc, char **argv);
+int cmd_logout(struct program *program, int argc, char **argv);
 int cmd_plugins(struct program *program, int argc, char **argv);
 int cmd_doctor(struct program *program, int argc, char **argv);
 int cmd_chain(struct program *program, int argc, char **argv);
@@ -61,6 +62,9 @@ struct acsmtp_driver_options program_driver_options(const struct program *progra
 
 /* How much the log tells, as the global options say. */
 int program_log_level(const struct program *program);
+
+/* The context alone, with its log. */
+int program_open_context(struct program *program, struct acsmtp_error *err);
 
 /* Open driver and context. */
 int program_open(struct program *program, struct acsmtp_error *err);
