@@ -5,17 +5,21 @@
  */
 #include "output.h"
 #include "program.h"
+#include "token_format.h"
 #include <acsmtp/json.h>
 #include <acsmtp/token.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
+#include <unistd.h>
 
 enum { TOKEN_MIN_VALIDITY = 300 }; /* seconds: long enough for whoever gets it to use it */
 
 struct token_options {
-    const char *scope, *tenant, *format;
+    const char *scope, *tenant, *format, *variable;
     int claims, refresh;
+
+    const struct token_format *shape;
+    char server[1024]; /* what docker wants a credential for */
 };
 
 #define ROW(member) offsetof(struct token_options, member)
@@ -24,8 +28,10 @@ static const struct option_row token_rows[] = {
     {"scope", 0, OPTION_TEXT, "SCOPE", ROW(scope),
      "what the token is for, default: the profile's, else\nthat of mail through ACS"},
     {"tenant", 0, OPTION_TEXT, "TENANT", ROW(tenant), "the directory (tenant) to ask"},
-    {"format", 0, OPTION_TEXT, "raw|json", ROW(format),
-     "the token alone (default), or a JSON document with\nits expiry and source"},
+    {"format", 0, OPTION_TEXT, "FORMAT", ROW(format),
+     "raw (default), json (with expiry and source), or as\na helper of git, aws, k8s (kubectl), "
+     "docker answers,\nor env: 'export NAME=...' for a shell"},
+    {"variable", 0, OPTION_TEXT, "NAME", ROW(variable), "of env, default: ACSMTP_ACCESS_TOKEN"},
     {"claims", 0, OPTION_FLAG, NULL, ROW(claims),
      "print what the token says (header and claims) instead\nof the token; nothing is verified"},
     {"refresh", 0, OPTION_FLAG, NULL, ROW(refresh), "ask for a new one, whatever the cache has"},
@@ -45,49 +51,13 @@ static const struct option_help token_help = {
         "    acsmtp token --claims\n"
         "  For another service, with its expiry:\n"
         "    acsmtp token --scope https://vault.azure.net/.default --format json\n"
+        "  As a credential helper of git, and into a shell:\n"
+        "    git config credential.https://example.org.helper '!acsmtp token --format git'\n"
+        "    eval \"$(acsmtp token --format env)\"\n"
         "\n"
         "Exit codes: 0 done, 64 wrong usage, 69 no source applies here, 75 temporary, 77 the\n"
         "identity was refused, 78 the configuration is wrong or gives no token.",
 };
-
-static int print_raw(const struct acsmtp_credential *credential)
-{
-    const struct acsmtp_secret *token = acsmtp_credential_secret(credential);
-
-    if (output_bytes(acsmtp_secret_data(token), acsmtp_secret_size(token)) != 0 ||
-        output_bytes("\n", 1) != 0)
-        return EX_IOERR;
-    return EX_OK;
-}
-
-static int set_expiry(struct acsmtp_json *document, int64_t expires_on, struct acsmtp_error *err)
-{
-    time_t when = (time_t)expires_on;
-    struct tm parts;
-    char text[40] = "";
-
-    if (gmtime_r(&when, &parts))
-        (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    if (acsmtp_json_set(document, "expires_on", acsmtp_json_new_integer(expires_on, err), err) != 0)
-        return err->status;
-    return output_set_text(document, "expires_at", text, err);
-}
-
-static int print_json(const struct acsmtp_credential *credential,
-                      const struct acsmtp_report *report)
-{
-    struct acsmtp_error err = ACSMTP_ERROR_INIT;
-    ACSMTP_AUTO_JSON struct acsmtp_json *document = output_document(&err);
-    const char *token = acsmtp_secret_data(acsmtp_credential_secret(credential));
-
-    if (!document || output_set_text(document, "token", token, &err) != 0 ||
-        set_expiry(document, acsmtp_credential_expires_on(credential), &err) != 0 ||
-        output_set_text(document, "source", report_winner(report), &err) != 0) {
-        talk_error(&err);
-        return EX_OSERR;
-    }
-    return output_json(document);
-}
 
 static int print_claims(const struct program *program, const struct acsmtp_credential *credential)
 {
@@ -112,6 +82,7 @@ static int print_token(const struct program *program, const struct token_options
 {
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
     const char *winner = report_winner(report);
+    struct token_answer answer;
 
     if (acsmtp_credential_kind(credential) != ACSMTP_CREDENTIAL_TOKEN) {
         (void)acsmtp_fail(
@@ -121,9 +92,14 @@ static int print_token(const struct program *program, const struct token_options
     }
     if (options->claims)
         return print_claims(program, credential);
-    if (program->json || (options->format && strcmp(options->format, "json") == 0))
-        return print_json(credential, report);
-    return print_raw(credential);
+    answer = (struct token_answer){
+        .credential = credential,
+        .source = winner,
+        .username = acsmtp_driver_profile_string(program->driver, "username"),
+        .server = options->server,
+        .variable = options->variable,
+    };
+    return options->shape->write(&answer);
 }
 
 static int token_run(struct program *program, const struct token_options *options,
@@ -180,6 +156,51 @@ static int token_open(struct program *program, const struct token_options *optio
     return code;
 }
 
+/* ---- words ---- */
+
+/* The first line of what the caller writes; docker ends it by closing its end. */
+static void read_server(char *server, size_t capacity)
+{
+    size_t used = 0;
+    ssize_t got;
+
+    while (used + 1 < capacity &&
+           (got = read(STDIN_FILENO, server + used, capacity - 1 - used)) > 0)
+        used += (size_t)got;
+    server[used] = '\0';
+    server[strcspn(server, "\r\n")] = '\0';
+}
+
+/*
+ * "get" is what the program does anyway; "store" and "erase" are notices about a credential that it
+ * does not keep for anybody. 1 when there is nothing to do.
+ */
+static int is_notice(const char *verb)
+{
+    return strcmp(verb, "store") == 0 || strcmp(verb, "erase") == 0;
+}
+
+static int check_options(const struct program *program, struct token_options *options, int count,
+                         char **words)
+{
+    const char *name = options->format ? options->format : program->json ? "json" : "raw";
+
+    options->shape = token_format_find(name);
+    if (!options->shape)
+        return options_usage(&token_help, "option '--format': '%s' is none of " TOKEN_FORMATS,
+                             name);
+    if (!options->variable)
+        options->variable = "ACSMTP_ACCESS_TOKEN";
+    if (!token_variable_valid(options->variable))
+        return options_usage(&token_help, "option '--variable': '%s' is no name of a variable",
+                             options->variable);
+    if (count > 1 || (count == 1 && !options->shape->has_verbs))
+        return options_usage(&token_help, "unexpected argument '%s'", words[count > 1]);
+    if (count == 1 && strcmp(words[0], "get") != 0 && !is_notice(words[0]))
+        return options_usage(&token_help, "'%s' is none of get, store, erase", words[0]);
+    return EX_OK;
+}
+
 int cmd_token(struct program *program, int argc, char **argv)
 {
     struct token_options options = {0};
@@ -192,10 +213,12 @@ int cmd_token(struct program *program, int argc, char **argv)
 
     if (first < 0)
         return code;
-    if (first < argc)
-        return options_usage(&token_help, "unexpected argument '%s'", argv[first]);
-    if (options.format && strcmp(options.format, "raw") != 0 && strcmp(options.format, "json") != 0)
-        return options_usage(&token_help, "option '--format': '%s' is neither raw nor json",
-                             options.format);
+    code = check_options(program, &options, argc - first, argv + first);
+    if (code != EX_OK)
+        return code;
+    if (first < argc && is_notice(argv[first]))
+        return EX_OK;
+    if (first < argc && strcmp(options.shape->name, "docker") == 0)
+        read_server(options.server, sizeof options.server);
     return token_open(program, &options);
 }
