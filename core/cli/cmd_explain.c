@@ -14,6 +14,7 @@
 enum {
     LINE_SIZE = 65536, /* the rest of a longer line is not looked at */
     FOUND_MAX = 256,
+    GUESSES_MAX = 200,     /* lines that a known code is looked for near to: that takes its time */
     EXIT_NOTHING_KNOWN = 1 /* as grep says that nothing was found */
 };
 
@@ -54,6 +55,7 @@ struct found {
 struct findings {
     struct found items[FOUND_MAX];
     size_t count;
+    unsigned guesses;
     char nearest[64]; /* a known code near to one that is not known */
 };
 
@@ -76,7 +78,9 @@ static void look_at(struct findings *findings, const char *line, unsigned long n
     size_t i;
 
     if (!acsmtp_explain(line, &what)) {
-        nearest = findings->nearest[0] ? NULL : acsmtp_explain_nearest(line);
+        if (findings->nearest[0] || findings->guesses++ >= GUESSES_MAX)
+            return;
+        nearest = acsmtp_explain_nearest(line);
         if (nearest)
             (void)snprintf(findings->nearest, sizeof findings->nearest, "%s", nearest);
         return;

@@ -106,6 +106,14 @@ int acsmtp_explanation(size_t index, struct acsmtp_explanation *explanation)
 
 /* ---- did you mean ---- */
 
+/* A code that means something by itself; "LOGIN" does only beside a 535. */
+static const char *code_of(const struct hint *row)
+{
+    const char *code = row->code ? row->code : row->name;
+
+    return is_foreign(code) && !row->server_code && !row->text && !row->status ? code : NULL;
+}
+
 static size_t known_codes(const char *codes[CODES_MAX])
 {
     const struct hint *row;
@@ -113,8 +121,8 @@ static size_t known_codes(const char *codes[CODES_MAX])
     size_t i;
 
     for (i = 0; (row = hint_row(i)) && count < CODES_MAX; i++)
-        if (row->code ? is_foreign(row->code) : is_foreign(row->name))
-            codes[count++] = row->code ? row->code : row->name;
+        if (code_of(row))
+            codes[count++] = code_of(row);
     return count;
 }
 
