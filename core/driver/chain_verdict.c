@@ -19,7 +19,7 @@ struct subject {
 /* Callers may have been built before the field was there. */
 static const struct acsmtp_credential *verdict_credential(const struct acsmtp_verdict *verdict)
 {
-    size_t needed = offsetof(struct acsmtp_verdict, credential) + sizeof verdict->credential;
+    size_t needed = offsetof(struct acsmtp_verdict, credential) + sizeof(void *);
 
     return verdict->size >= needed ? verdict->credential : NULL;
 }
