@@ -133,8 +133,10 @@ int slot_failed_lately(struct slot *slot, int seconds)
 
     if (fstatat(slot->folder, slot->lock_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
+    /* A file's time may be of a finer clock than time(2)'s, and so be in the next second already.
+     */
     age = (int64_t)time(NULL) - (int64_t)info.st_mtim.tv_sec;
-    return age >= 0 && age < seconds;
+    return age >= -1 && age < seconds;
 }
 
 /* ---- the secret ---- */
