@@ -246,6 +246,20 @@ static void clear_counts(struct emulator *emulator, const struct http_request *r
     reply->status = 204;
 }
 
+static void read_connections(struct emulator *emulator, const struct http_request *request,
+                             struct http_reply *reply)
+{
+    (void)request;
+    struct json_object *open = json_object_new_object();
+    for (int i = 0; i < SERVICE_COUNT; i++) {
+        if (i != SERVICE_INBOX) {
+            tree_set_int(open, emulator->services[i].name,
+                         atomic_load(&emulator->services[i].connections));
+        }
+    }
+    http_reply_json(reply, 200, open);
+}
+
 static void read_refusals(struct emulator *emulator, const struct http_request *request,
                           struct http_reply *reply)
 {
@@ -266,13 +280,10 @@ static const struct call {
     const char *name;
     http_handler *run;
 } CALLS[] = {
-    {"GET", "requests", read_counts},
-    {"DELETE", "requests", clear_counts},
-    {"GET", "refusals", read_refusals},
-    {"DELETE", "rate", clear_rate},
-    {"POST", "federated-tokens", issue_federated},
-    {"POST", "tokens", issue_token},
-    {"POST", "reset", reset},
+    {"GET", "requests", read_counts},         {"DELETE", "requests", clear_counts},
+    {"GET", "connections", read_connections}, {"GET", "refusals", read_refusals},
+    {"DELETE", "rate", clear_rate},           {"POST", "federated-tokens", issue_federated},
+    {"POST", "tokens", issue_token},          {"POST", "reset", reset},
 };
 
 static void route_rest(struct emulator *emulator, const struct http_request *request,

@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -60,6 +61,7 @@ struct http_service {
     void (*fail)(struct http_reply *reply, unsigned status);
     struct emulator *emulator;
     struct MHD_Daemon *daemon; /* NULL while not listening */
+    atomic_int connections;    /* open ones: when its client is gone, until its request is done */
     int reserve;               /* keeps the port while the daemon is down */
     uint16_t port;
     bool tls;

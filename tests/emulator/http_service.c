@@ -202,6 +202,15 @@ int http_service_init(struct http_service *service, struct emulator *emulator)
     return service->reserve < 0 ? -1 : 0;
 }
 
+static void count_connection(void *cls, struct MHD_Connection *connection, void **context,
+                             enum MHD_ConnectionNotificationCode what)
+{
+    struct http_service *service = cls;
+    (void)connection;
+    (void)context;
+    atomic_fetch_add(&service->connections, what == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+}
+
 int http_service_start(struct http_service *service)
 {
     int fd = net_bind_loopback(&service->port);
@@ -224,9 +233,10 @@ int http_service_start(struct http_service *service)
     service->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, access_handler, service, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_URI_LOG_CALLBACK, exchange_new, NULL, MHD_OPTION_NOTIFY_COMPLETED, exchange_free,
-        NULL, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_SECONDS,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_ARRAY, service->tls ? tls : plain, MHD_OPTION_END);
+        NULL, MHD_OPTION_NOTIFY_CONNECTION, count_connection, service,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_SECONDS, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_ARRAY, service->tls ? tls : plain, MHD_OPTION_END);
     if (service->daemon == NULL) {
         close(fd);
         return -1;

@@ -25,6 +25,8 @@ import time
 import urllib.parse
 import uuid
 
+from processes import wait_for
+
 # The GUIDs of Azure's built-in roles.
 ROLES = {
     "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
@@ -308,6 +310,11 @@ class Emulator:
 
     def clear_requests(self):
         self.control("DELETE", "/requests")
+
+    def wait_until_idle(self):
+        """What clients that are gone have asked for is done."""
+        wait_for(lambda: not any(self.control("GET", "/connections").values()), 60,
+                 "the end of every connection to the emulator")
 
     def refusals(self, service=None):
         """The true reasons of what was refused, oldest first."""

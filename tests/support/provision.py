@@ -248,8 +248,10 @@ class ProvisionCase(unittest.TestCase):
                                 cwd=self.program.home)
 
     def kill(self, process):
+        """What it has asked for is still done: the next look shall not come before."""
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=30)
+        self.emulator.wait_until_idle()
 
     # the transcript
 
