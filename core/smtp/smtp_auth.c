@@ -5,8 +5,7 @@
  */
 #include "smtp_private.h"
 
-#include "smtp_base64.h"
-
+#include <acsmtp/text.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,8 +81,8 @@ static int answer(struct dialogue *dialogue, unsigned step, const struct smtp_re
                   struct acsmtp_error *err)
 {
     char challenge[CHALLENGE_MAX + 1];
-    ssize_t size =
-        smtp_base64_decode(reply->last, reply->last_size, challenge, sizeof challenge - 1);
+    ptrdiff_t size =
+        acsmtp_base64_decode(reply->last, reply->last_size, challenge, sizeof challenge - 1);
 
     if (size < 0 || step >= STEPS_MAX) {
         int status = acsmtp_fail(err, ACSMTP_PROTOCOL, "%s: the server's challenge %s",

@@ -25,6 +25,13 @@ int acsmtp_duration_parse(const char *text, int64_t *milliseconds);
  */
 const char *acsmtp_suggest(const char *word, const char *const *candidates, size_t count);
 
+/*
+ * Decodes `size` characters of base64 (RFC 4648) of either alphabet into `out`, which must not
+ * overlap `text`: how many bytes that gave, or -1 for anything else (blanks, wrong padding, bits
+ * left over) and for more than `capacity`. Padding may be absent.
+ */
+ptrdiff_t acsmtp_base64_decode(const char *text, size_t size, void *out, size_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

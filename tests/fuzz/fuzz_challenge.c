@@ -3,9 +3,9 @@
  * base64 of challenges, and messages on their way into DATA. What decodes must encode to the same
  * text; what comes out of the transformation must hold no bare CR or LF and end only at its end.
  */
-#include "smtp/smtp_base64.h"
 #include "smtp/smtp_data.h"
 
+#include <acsmtp/text.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -19,20 +19,32 @@ static void must(int holds)
         abort();
 }
 
+/* In the other alphabet, or without padding, it is the same text. */
+static void must_be_same(const char *text, size_t size, const char *standard, size_t length)
+{
+    must(size <= length);
+    for (size_t i = 0; i < length; i++) {
+        char c = i < size ? text[i] : '=';
+
+        must(standard[i] == (c == '-' ? '+' : c == '_' ? '/' : c));
+    }
+}
+
 static void check_base64(const char *text, size_t size)
 {
-    size_t room = size / 4 * 3;
+    size_t room = size / 4 * 3 + size % 4;
     char *out = malloc(room ? room : 1);
     unsigned char *again = malloc(size + 4);
-    ssize_t used;
+    ptrdiff_t used;
 
     must(out && again);
-    used = smtp_base64_decode(text, size, out, room);
-    must(used >= -1 && used <= (ssize_t)room);
+    used = acsmtp_base64_decode(text, size, out, room);
+    must(used >= -1 && used <= (ptrdiff_t)room);
     if (used >= 0) {
-        must((size_t)EVP_EncodeBlock(again, (unsigned char *)out, (int)used) == size);
-        must(memcmp(again, text, size) == 0);
-        must(used == 0 || smtp_base64_decode(text, size, out, (size_t)used - 1) == -1);
+        int length = EVP_EncodeBlock(again, (unsigned char *)out, (int)used);
+
+        must_be_same(text, size, (char *)again, (size_t)length);
+        must(used == 0 || acsmtp_base64_decode(text, size, out, (size_t)used - 1) == -1);
     }
     free(out);
     free(again);

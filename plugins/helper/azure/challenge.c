@@ -4,6 +4,7 @@
 
 #include "azure.h"
 
+#include <acsmtp/text.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -63,38 +64,17 @@ static const char *next(const char *at, struct parameter *parameter)
     return *at == '"' ? read_quoted(at + 1, parameter->value) : read_plain(at, parameter->value);
 }
 
-/* Six bits of a base64 digit of either alphabet (RFC 4648), -1 for any other character. */
-static int base64_digit(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(digits, c) : NULL;
-
-    if (c == '-')
-        return 62;
-    if (c == '_')
-        return 63;
-    return at ? (int)(at - digits) : -1;
-}
-
 /* 1 when all of `text` was base64 of text without control characters that fits. */
 static int base64_decode(const char *text, char *out, size_t capacity)
 {
-    unsigned bits = 0;
-    int count = 0;
-    size_t size = 0;
+    ptrdiff_t size = acsmtp_base64_decode(text, strlen(text), out, capacity - 1);
 
-    for (; base64_digit(*text) >= 0; text++) {
-        bits = (bits << 6 | (unsigned)base64_digit(*text)) & 0xffffU;
-        count += 6;
-        if (count < 8)
-            continue;
-        count -= 8;
-        if (size + 1 >= capacity || ((bits >> count) & 0xffU) < 0x20)
+    for (ptrdiff_t i = 0; i < size; i++)
+        if ((unsigned char)out[i] < 0x20)
             return 0;
-        out[size++] = (char)((bits >> count) & 0xffU);
-    }
-    out[size] = '\0';
-    return text[strspn(text, "=")] == '\0';
+    if (size >= 0)
+        out[size] = '\0';
+    return size >= 0;
 }
 
 /* First path segment of https://HOST/TENANT[/...]. */

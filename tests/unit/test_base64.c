@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Challenges in base64, against OpenSSL's encoder. */
+/* Decoding base64, against OpenSSL's encoder. */
 #include "cunit_main.h"
 
-#include "smtp/smtp_base64.h"
-
+#include <acsmtp/text.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-static ssize_t decode(const char *text, char *out, size_t capacity)
+static ptrdiff_t decode(const char *text, char *out, size_t capacity)
 {
-    return smtp_base64_decode(text, strlen(text), out, capacity);
+    return acsmtp_base64_decode(text, strlen(text), out, capacity);
 }
 
 static void known_challenges_are_read(void)
@@ -24,6 +23,17 @@ static void known_challenges_are_read(void)
     CU_ASSERT_EQUAL(decode("", out, sizeof out), 0);
     CU_ASSERT_EQUAL(decode("AA==", out, sizeof out), 1);
     CU_ASSERT_EQUAL(out[0], 0);
+}
+
+static void the_other_alphabet_and_no_padding_are_fine(void)
+{
+    char out[8];
+
+    CU_ASSERT_EQUAL(decode("-_-_", out, sizeof out), 3);
+    CU_ASSERT_EQUAL(memcmp(out, "\xfb\xff\xbf", 3), 0);
+    CU_ASSERT_EQUAL(decode("AA", out, sizeof out), 1);
+    CU_ASSERT_EQUAL(decode("YWI", out, sizeof out), 2);
+    CU_ASSERT_EQUAL(memcmp(out, "ab", 2), 0);
 }
 
 static void what_openssl_encodes_is_decoded(void)
@@ -45,8 +55,8 @@ static void what_openssl_encodes_is_decoded(void)
 static void what_is_not_base64_is_refused(void)
 {
     static const char *const wrong[] = {
-        "A",    "AB",    "ABC",  "AB=C", "A===", "====",        "AA==AA==",     "AAA=AAAA",
-        "A B=", "AAA\n", "AA-_", "AB==", "AAB=", "Username?!!", "VXNlcm5hbWU6 "};
+        "A",    "AB",    "ABC", "AB=C", "A===", "====",        "AA==AA==",     "AAA=AAAA",
+        "A B=", "AAA\n", "AA=", "AB==", "AAB=", "Username?!!", "VXNlcm5hbWU6 "};
     char out[64];
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -61,5 +71,6 @@ static void more_than_fits_is_refused(void)
     CU_ASSERT_EQUAL(decode("VXNlcm5hbWU6", out, 9), 9);
 }
 
-CUNIT_MAIN("smtp_base64", T(known_challenges_are_read), T(what_openssl_encodes_is_decoded),
-           T(what_is_not_base64_is_refused), T(more_than_fits_is_refused))
+CUNIT_MAIN("base64", T(known_challenges_are_read), T(the_other_alphabet_and_no_padding_are_fine),
+           T(what_openssl_encodes_is_decoded), T(what_is_not_base64_is_refused),
+           T(more_than_fits_is_refused))
