@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A certificate with its private key, and JSON Web Tokens that it signs (RFC 7515): how an
- * application proves its identity to Microsoft Entra without a secret that travels. Nothing here
- * ever asks a person for a passphrase.
+ * A certificate with its private key, and JSON Web Tokens that it signs (RFC 7515; libacsmtp-jwt):
+ * how an application proves its identity to Microsoft Entra without a secret that travels. Nothing
+ * here ever asks a person for a passphrase.
  */
 #ifndef ACSMTP_CERTIFICATE_H
 #define ACSMTP_CERTIFICATE_H

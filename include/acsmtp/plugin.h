@@ -44,7 +44,8 @@
  *  - The deadline of the context is a promise to the user: hand the context to every service.
  *  - Threads: see enum acsmtp_threads.
  *  - Host services are ordinary functions of libacsmtp (settings, secrets, JSON, tokens, processes)
- *    and of libacsmtp-http and libacsmtp-smtp. Link what you use, with -Wl,-z,defs -Wl,-z,now.
+ *    and of libacsmtp-http, libacsmtp-smtp and libacsmtp-jwt. Link what you use, with -Wl,-z,defs
+ *    -Wl,-z,now.
  *
  * Promise: a plugin built for ABI 1.x loads and works with every later acsmtp whose major is 1.
  * Structures grow only at their end and carry their size; both sides use the smaller of the two.

@@ -137,7 +137,7 @@ class Usage(unittest.TestCase):
         for arguments in (("--version",), ("send", "--help"), ("config", "path")):
             done = self.program.run(*arguments, LD_DEBUG="libs")
             self.assertIn("libacsmtp.so", done.stderr)
-            for library in ("libcurl", "libgmime", "libacsmtp-http", "libacsmtp-smtp"):
+            for library in ("libcurl", "libgmime", "libacsmtp-http", "libacsmtp-smtp", "libjwt"):
                 self.assertNotIn(library, done.stderr, arguments)
 
 

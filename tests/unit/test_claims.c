@@ -83,7 +83,7 @@ static void header_and_claims_come_as_json_without_the_signature(void)
 
     CU_ASSERT_STRING_EQUAL(acsmtp_claims_json(claims),
                            "{\"header\":{\"typ\":\"at+jwt\",\"alg\":\"PS256\"},"
-                           "\"claims\":{\"aud\":\"x\",\"exp\":1}}");
+                           "\"claims\":{\"exp\":1,\"aud\":\"x\"}}");
     acsmtp_claims_free(claims);
 }
 
