@@ -104,7 +104,7 @@ static int foretell(struct member *member, const struct chain *chain,
         status = check_secrets(member->entry.settings, err);
     if (status != ACSMTP_OK)
         return status;
-    if (!alone && member_silence(member, why, sizeof why))
+    if (!alone && member_absence(member, why, sizeof why))
         return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "%s (found earlier in this boot)", why);
     (void)snprintf(reason, capacity, "%s",
                    !alone && member->entry.plugin->credential->probe

@@ -59,13 +59,13 @@ void member_enter(struct member *member);
 void member_leave(struct member *member);
 
 /*
- * Whether there is any point in asking (chain_probe.c). Silence that was met earlier in this boot
+ * Whether there is any point in asking (chain_probe.c). Absence that was found earlier in this boot
  * stands for a probe, unless it is to be done `anew`.
  */
 int member_probe(struct member *member, struct acsmtp_context *context, int anew,
                  struct acsmtp_error *err);
-/* 1 and the words when such silence is remembered. Needs a loaded entry; asks nobody. */
-int member_silence(const struct member *member, char *why, size_t capacity);
+/* 1 and the words when such absence is remembered. Needs a loaded entry; asks nobody. */
+int member_absence(const struct member *member, char *why, size_t capacity);
 
 void member_report(struct member *member, struct acsmtp_context *context,
                    const struct acsmtp_verdict *verdict);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whether there is any point in asking a member: its probe, which a chain gives a second, and the
- * silence that an earlier process has met in this boot.
+ * absence that an earlier process has found in this boot.
  */
 #include "chain_private.h"
 #include "verdict.h"
@@ -11,7 +11,7 @@
 
 #define PROBE_MS 1000
 
-/* ---- under which key silence is remembered ---- */
+/* ---- under which key absence is remembered ---- */
 
 static void add_part(char key[DIGEST_HEX], const char *part)
 {
@@ -49,7 +49,7 @@ static int verdict_key(const struct member *member, char key[DIGEST_HEX])
     return settings_inputs(entry->settings, add_input, key, NULL) == ACSMTP_OK ? 0 : -1;
 }
 
-int member_silence(const struct member *member, char *why, size_t capacity)
+int member_absence(const struct member *member, char *why, size_t capacity)
 {
     char key[DIGEST_HEX];
 
@@ -57,13 +57,13 @@ int member_silence(const struct member *member, char *why, size_t capacity)
            verdict_key(member, key) == 0 && verdict_recall(key, why, capacity);
 }
 
-static void remember(const struct member *member, int is_silent, const char *why)
+static void remember(const struct member *member, int is_absent, const char *why)
 {
     char key[DIGEST_HEX];
 
     if (!member->entry.host->use_cache || verdict_key(member, key) != 0)
         return;
-    if (is_silent)
+    if (is_absent)
         verdict_remember(key, why);
     else
         verdict_forget(key);
@@ -71,8 +71,11 @@ static void remember(const struct member *member, int is_silent, const char *why
 
 /* ---- the probe ---- */
 
-/* *is_silent: nobody answered within the second, which is not told apart from absence here. */
-static int probe(struct member *member, struct acsmtp_context *context, int *is_silent,
+/*
+ * *is_absent: nobody answered within the second, which is not told apart from absence here, or the
+ * network does not lead there.
+ */
+static int probe(struct member *member, struct acsmtp_context *context, int *is_absent,
                  struct acsmtp_error *err)
 {
     struct acsmtp_context *brief = acsmtp_context_limit(context, PROBE_MS);
@@ -90,7 +93,7 @@ static int probe(struct member *member, struct acsmtp_context *context, int *is_
         return status;
     if (acsmtp_context_check(context, "probe", NULL) != ACSMTP_OK)
         return status;
-    *is_silent = strcmp(err->code, "timeout") == 0;
+    *is_absent = strcmp(err->code, "timeout") == 0 || strcmp(err->code, "connect_unreachable") == 0;
     return err->status = ACSMTP_UNAVAILABLE;
 }
 
@@ -98,16 +101,16 @@ int member_probe(struct member *member, struct acsmtp_context *context, int anew
                  struct acsmtp_error *err)
 {
     char why[VERDICT_TEXT_MAX];
-    int is_silent = 0;
+    int is_absent = 0;
     int status;
 
     if (!member->entry.plugin->credential->probe || member->probed)
         return ACSMTP_OK;
-    if (!anew && member_silence(member, why, sizeof why))
+    if (!anew && member_absence(member, why, sizeof why))
         return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "%s (found earlier in this boot)", why);
-    status = probe(member, context, &is_silent, err);
+    status = probe(member, context, &is_absent, err);
     member->probed = status == ACSMTP_OK;
-    if (status == ACSMTP_OK || is_silent)
-        remember(member, is_silent, err->message);
+    if (status == ACSMTP_OK || is_absent)
+        remember(member, is_absent, err->message);
     return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Silence that is remembered for a boot; see verdict.h. */
+/* Absence that is remembered for a boot; see verdict.h. */
 #include "verdict.h"
 #include "digest.h"
 #include "slot_private.h"
@@ -15,6 +15,8 @@
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define NAMESPACE_FILE "/proc/self/ns/net"
+#define ROUTES_FILE "/proc/self/net/route" /* IPv4, as metadata services are */
+#define ROUTES_MAX (1024 * 1024)
 #define YOUNG_SECONDS 180
 
 /* A file is called BOOT-NAMESPACE-KEY. */
@@ -45,18 +47,38 @@ static int read_boot_id(char *text, size_t capacity)
     return size > 0 ? 0 : -1;
 }
 
-/* -1 where boot or network namespace cannot be told. */
+/* Adds the routes to `key`; -1 when they cannot be told. */
+static int add_routes(char key[DIGEST_HEX])
+{
+    int file = open(ROUTES_FILE, O_RDONLY | O_CLOEXEC);
+    size_t total = 0;
+    char text[4096], next[DIGEST_HEX];
+    ssize_t size = -1;
+
+    while (file >= 0 && total < ROUTES_MAX && (size = read_text(file, text, sizeof text)) > 0) {
+        digest_hex(key, text, (size_t)size, next);
+        memcpy(key, next, DIGEST_HEX);
+        total += (size_t)size;
+    }
+    if (file >= 0)
+        (void)close(file);
+    return size == 0 ? 0 : -1;
+}
+
+/* -1 where boot, network namespace or routes cannot be told. */
 static int make_name(const char key[DIGEST_HEX], char name[NAME_SIZE])
 {
     struct stat space;
     char boot[64];
-    char digits[DIGEST_HEX];
+    char digits[DIGEST_HEX], here[DIGEST_HEX];
 
-    if (read_boot_id(boot, sizeof boot) != 0 || stat(NAMESPACE_FILE, &space) != 0)
+    memcpy(here, key, DIGEST_HEX);
+    if (read_boot_id(boot, sizeof boot) != 0 || stat(NAMESPACE_FILE, &space) != 0 ||
+        add_routes(here) != 0)
         return -1;
     digest_hex(NULL, boot, strlen(boot), digits);
     (void)snprintf(name, NAME_SIZE, "%.*s-%llx-%.*s", BOOT_DIGITS, digits,
-                   (unsigned long long)space.st_ino, KEY_DIGITS, key);
+                   (unsigned long long)space.st_ino, KEY_DIGITS, here);
     return 0;
 }
 

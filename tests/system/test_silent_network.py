@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A chain on machines without a metadata service: the network says so, or it says nothing. What was
-silent once is not waited for again in this boot. In network namespaces of their own, which nothing
+absent once is not looked for again in this boot. In network namespaces of their own, which nothing
 leaves."""
 
 import json
@@ -87,8 +87,25 @@ class Metadata(unittest.TestCase):
         self.assertEqual((member["plugin"], member["status"]), ("imds", "unavailable"))
         self.assertLess(member["elapsed_ms"], 50)
 
-    def test_what_the_network_says_is_not_remembered(self):
+    @unittest.skipIf(uptime() < 180, "nothing is remembered in the first minutes after a boot")
+    def test_what_the_network_says_is_remembered_until_its_routes_change(self):
         self.token(CLOSED)
+        done, _ = self.token(CLOSED, "-v")
+        self.assertIn("cannot be reached", done.stderr)
+        self.assertIn(REMEMBERED, done.stderr)
+        ip("-n", CLOSED, "link", "add", "other", "type", "veth", "peer", "name", "end")
+        self.addCleanup(ip, "-n", CLOSED, "link", "delete", "other")
+        ip("-n", CLOSED, "address", "add", "198.51.100.1/24", "dev", "other")
+        for end in ("other", "end"):
+            ip("-n", CLOSED, "link", "set", end, "up")
+        done, _ = self.token(CLOSED, "-v")
+        self.assertIn("cannot be reached", done.stderr)
+        self.assertNotIn(REMEMBERED, done.stderr)
+
+    def test_a_refused_connection_is_not_remembered(self):
+        closed = {"plugin": "imds", "endpoint": f"http://127.0.0.1:{processes.free_port()}"}
+        done, _ = self.token(SILENT, "-v", credentials=(closed, FALLBACK))
+        self.assertIn("refused", done.stderr)
         self.assertEqual(self.verdicts(), [])
 
     @unittest.skipIf(uptime() < 180, "nothing is remembered in the first minutes after a boot")
