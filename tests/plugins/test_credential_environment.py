@@ -6,6 +6,7 @@ import os
 import subprocess
 
 from lib.credentials import (CONFIG, DENIED, UNAVAILABLE, CredentialTest, main, unused_port)
+from lib.rogue_vault import VAULT
 
 LAST = {"plugin": "token", "token": {"env": "LAST_TOKEN"}}
 
@@ -60,6 +61,29 @@ class Environment(AzureVariables):
             with self.subTest(some=sorted(some)):
                 done = self.token(self.plugin, LAST, LAST_TOKEN="last-resort", **some)
                 self.assertEqual(done.stdout, "last-resort\n", done.stderr)
+
+    def vault_of_another_tenant(self, **more):
+        """The vault asks for a token of its own tenant; the variables name another one."""
+        vault = {"plugin": "keyvault-basic", "vault": VAULT,
+                 "secret": "any", "credentials": [self.plugin]}
+        self.emulator.clear_requests()
+        variables = self.variables(AZURE_CLIENT_SECRET=self.secret, **more)
+        variables["AZURE_TENANT_ID"] = "11111111-1111-1111-1111-111111111111"
+        done = self.token(vault, LAST, LAST_TOKEN="last-resort", **variables)
+        self.assertNotEqual(done.returncode, 0)
+        return done.stderr, self.emulator.requests("entra").get("token", 0)
+
+    def test_another_tenant_is_asked_only_when_it_is_allowed(self):
+        tenant = self.emulator.endpoints["tenant_id"]
+        for allowed in ({}, {"AZURE_ADDITIONALLY_ALLOWED_TENANTS": f"x{tenant};"}):
+            error, asked = self.vault_of_another_tenant(**allowed)
+            self.assertIn(f"a token of tenant {tenant} is wanted", error)
+            self.assertIn("AZURE_ADDITIONALLY_ALLOWED_TENANTS", error)
+            self.assertEqual(asked, 0)
+        for allowed in ("*", tenant.upper(), f"one;{tenant};other"):
+            error, asked = self.vault_of_another_tenant(AZURE_ADDITIONALLY_ALLOWED_TENANTS=allowed)
+            self.assertNotIn("is wanted", error)
+            self.assertEqual(asked, 1)
 
     def test_what_entra_refuses_stops_a_chain(self):
         self.refused(DENIED, "AADSTS7000215", credentials=[self.plugin, LAST],

@@ -9,6 +9,7 @@
 #include <acsmtp/plugin.h>
 #include <entra_certificate.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct acsmtp_option environment_options[] = {
     ENTRA_OPTIONS,
@@ -40,6 +41,10 @@ static const struct acsmtp_option environment_options[] = {
      .flags = ACSMTP_SECRET,
      .environment = "AZURE_PASSWORD",
      .summary = "The user's password."},
+    {.name = "additionally_allowed_tenants",
+     .type = ACSMTP_STRING,
+     .environment = "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+     .summary = "Other tenants that a server may ask for a token of: ids with ';' between, or *."},
 };
 
 /* The first option that is set says which of the three ways it is. */
@@ -127,14 +132,50 @@ static int environment_by_password(const struct acsmtp_settings *settings,
     return status == ACSMTP_OK ? entra_post(context, entra, form, out, err) : status;
 }
 
+static int environment_lists(const char *list, const char *tenant)
+{
+    size_t length = strlen(tenant);
+
+    for (;; list++) {
+        size_t size = strcspn(list, ";");
+
+        if ((size == 1 && *list == '*') ||
+            (size == length && strncasecmp(list, tenant, length) == 0))
+            return 1;
+        list += size;
+        if (!*list)
+            return 0;
+    }
+}
+
+/*
+ * A server's challenge may name another tenant than AZURE_TENANT_ID. The secret is shown there only
+ * when somebody has said that it may be.
+ */
+static int environment_may_ask(const struct acsmtp_settings *settings, const char *tenant,
+                               struct acsmtp_error *err)
+{
+    const char *own = acsmtp_settings_string(settings, "tenant_id");
+    const char *others = acsmtp_settings_string(settings, "additionally_allowed_tenants");
+
+    if (!tenant || strcasecmp(tenant, own) == 0 || (others && environment_lists(others, tenant)))
+        return ACSMTP_OK;
+    return acsmtp_fail(err, ACSMTP_CONFIG,
+                       "a token of tenant %s is wanted, but the variables are for %s: name it in "
+                       "AZURE_ADDITIONALLY_ALLOWED_TENANTS if that is right",
+                       tenant, own);
+}
+
 static int environment_acquire(void *instance, struct acsmtp_context *context,
                                const struct acsmtp_credential_request *request,
                                struct acsmtp_credential *out, struct acsmtp_error *err)
 {
     const char *proof = environment_proof(instance);
     struct entra_request entra;
-    int status = entra_describe(instance, context, request, &entra, err);
+    int status = environment_may_ask(instance, request->tenant, err);
 
+    if (status == ACSMTP_OK)
+        status = entra_describe(instance, context, request, &entra, err);
     if (status != ACSMTP_OK)
         return status;
     if (strcmp(proof, "client_secret") == 0)
