@@ -4,10 +4,13 @@
 #include "directory.h"
 #include "emulator.h"
 #include "identity_token.h"
+#include "scaled_clock.h"
 #include "tree.h"
 
 #include <string.h>
 #include <strings.h>
+
+enum { UPDATE_MS = 70000 }; /* how long a 410 lasts at most, as documented */
 
 static void error(const struct http_request *request, struct http_reply *reply, unsigned status,
                   const char *code, const char *description)
@@ -113,6 +116,18 @@ static void token(struct emulator *emulator, const struct http_request *request,
     }
 }
 
+/* An update begins with the first request that meets it. */
+static bool is_updating(struct json_object *state, struct json_object *imds)
+{
+    if (strcmp(tree_string(imds, "mode", "on"), "updating") != 0) {
+        return false;
+    }
+    if (tree_int(imds, "updated_ms", 0) == 0) {
+        tree_set_int(imds, "updated_ms", scaled_clock_after(state, UPDATE_MS));
+    }
+    return scaled_clock_now() < tree_int(imds, "updated_ms", 0);
+}
+
 void imds_handle(struct emulator *emulator, const struct http_request *request,
                  struct http_reply *reply)
 {
@@ -131,6 +146,8 @@ void imds_handle(struct emulator *emulator, const struct http_request *request,
                                 "169.254.169.254:80: dial tcp 169.254.169.254:80: connectex: A "
                                 "socket operation was attempted to an unreachable network.");
         http_reply_header(reply, "Content-Type", "text/plain");
+    } else if (is_updating(state, imds)) {
+        imds_fail(reply, 410);
     } else if (strcasecmp(request->path, "/metadata/identity/oauth2/token") != 0) {
         error(request, reply, 404, "not_found", "The requested path does not exist");
     } else if (strcmp(request->method, "GET") != 0) {
@@ -144,7 +161,11 @@ void imds_handle(struct emulator *emulator, const struct http_request *request,
 int imds_apply_mode(struct emulator *emulator)
 {
     struct json_object *state = state_acquire(&emulator->state);
-    bool absent = strcmp(tree_string(tree_get(state, "imds", NULL), "mode", "on"), "absent") == 0;
+    struct json_object *imds = tree_get(state, "imds", NULL);
+    bool absent = strcmp(tree_string(imds, "mode", "on"), "absent") == 0;
+    if (strcmp(tree_string(imds, "mode", "on"), "updating") != 0) {
+        json_object_object_del(imds, "updated_ms");
+    }
     state_give_back(&emulator->state, state);
     struct http_service *service = &emulator->services[SERVICE_IMDS];
     int result = 0;

@@ -242,8 +242,8 @@ static const struct rule REFRESH_TOKEN[] = {STRING("client_id"), STRING("person"
                                             INT("expires_on", 0, SECONDS), END};
 static const struct rule REFRESH_TOKENS[] = {
     {.key = "*", .kind = KIND_MAP, .members = REFRESH_TOKEN}, END};
-static const struct rule IMDS[] = {CHOICE("mode", "|on|absent|slow|unreachable|"),
-                                   INT("delay_ms", 0, 600000), END};
+static const struct rule IMDS[] = {CHOICE("mode", "|on|absent|slow|unreachable|updating|"),
+                                   INT("delay_ms", 0, 600000), OPTIONAL_MOMENT("updated_ms"), END};
 static const struct rule KEYVAULT[] = {INT("claims_not_before", 0, SECONDS), END};
 static const struct rule PLATFORM[] = {
     STRING("header"), STRING("secret"),

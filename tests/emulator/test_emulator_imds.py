@@ -119,6 +119,18 @@ class Imds(Case):
         self.assertEqual(reply.status, 403)
         self.assertIn(b"unreachable network", reply.body)
 
+    def test_an_update_lasts_seventy_seconds(self):
+        self.emulator.put(35, "time_scale")
+        self.addCleanup(self.emulator.reset)
+        self.emulator.patch({"mode": "updating"}, "imds")
+        before = time.monotonic()
+        self.assertEqual(self.ask().status, 410)
+        while self.ask().status == 410:
+            time.sleep(0.05)
+        self.assertGreaterEqual(time.monotonic() - before, 2)
+        self.assertLess(time.monotonic() - before, 20)
+        self.assertEqual(self.ask().status, 200)
+
     def test_lifetime_fault(self):
         self.emulator.fault(service="imds", action="expires_in", seconds=60)
         self.assertEqual(self.ask().json()["expires_in"], "60")

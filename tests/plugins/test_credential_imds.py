@@ -170,6 +170,14 @@ class Imds(CredentialTest):
         self.assertTrue(self.good_token(IMDS))
         self.assertGreater(time.monotonic() - start, 7)
 
+    def test_an_update_of_seventy_seconds_is_waited_out(self):
+        """Ten times faster: the service answers 410 for seven seconds."""
+        self.emulator.put(10, "time_scale")
+        self.addCleanup(self.emulator.reset)
+        self.emulator.patch({"mode": "updating"}, "imds")
+        self.assertTrue(self.good_token(IMDS))
+        self.assertGreaterEqual(self.emulator.requests("imds")["token"], 2)
+
     def test_an_update_ends_at_the_deadline(self):
         self.emulator.fault(service="imds", action="status", status=410)
         start = time.monotonic()
