@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs the test packages, builds, and runs every test: first with clang and its analysers, then
-# under ThreadSanitizer, then under AddressSanitizer and UndefinedBehaviorSanitizer, at last as it
-# ships. `tests/run.sh quick` does the last part alone.
+# Installs the test packages, builds, and runs every test: first with clang, its analyser and its
+# ThreadSanitizer, then under AddressSanitizer and UndefinedBehaviorSanitizer, at last as it ships.
+# `tests/run.sh quick` does the last part alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 umask 022
@@ -10,6 +10,7 @@ umask 022
 . tests/support/packages.sh
 
 jobs=$(nproc)
+tests=$((2 * jobs)) # at once: most of them wait for a server, or for time to pass
 say() { printf '\n== %s\n' "$*"; }
 
 # build FOLDER CMAKE-OPTION...
@@ -26,19 +27,18 @@ packages_install "${PACKAGES_BUILD[@]}" "${PACKAGES_QUICKSTART[@]}" "${PACKAGES_
 
 if [ "${1:-}" != quick ]; then
     say "clang, clang-tidy"
-    CC=clang build build-clang
+    CC=clang build build-tsan -DACSMTP_SANITIZE=thread
     git ls-files 'core/*.c' 'plugins/*.c' 'examples/*.c' 'tests/emulator/*.c' |
-        xargs -P "$jobs" -n 8 clang-tidy --quiet -p build-clang 2>/dev/null
+        xargs -P "$jobs" -n 8 clang-tidy --quiet -p build-tsan 2>/dev/null
 
     say "threads under ThreadSanitizer"
-    CC=clang build build-tsan -DACSMTP_SANITIZE=thread -DCMAKE_BUILD_TYPE=Debug
-    ctest --test-dir build-tsan -j "$jobs" --output-on-failure -L unit
+    ctest --test-dir build-tsan -j "$tests" --output-on-failure -L unit
 
     say "everything under AddressSanitizer and UndefinedBehaviorSanitizer"
     build build-asan -DACSMTP_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=Debug
-    ctest --test-dir build-asan -j "$jobs" --output-on-failure -LE lint
+    ctest --test-dir build-asan -j "$tests" --output-on-failure -LE lint
 fi
 
 say "everything as it ships"
 build build
-ctest --test-dir build -j "$jobs" --output-on-failure
+ctest --test-dir build -j "$tests" --output-on-failure
