@@ -2,13 +2,9 @@
 /* A token of whoever is logged in to the Azure Developer CLI (`azd auth login`). */
 #include <acsmtp/json.h>
 #include <acsmtp/plugin.h>
-#include <acsmtp/process.h>
-#include <acsmtp/token.h>
-#include <azure.h>
+#include <login.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <tool.h>
 
 #define AZD_TOOL .name = "the Azure Developer CLI", .help = "https://aka.ms/azure-dev"
 
@@ -27,15 +23,6 @@ static const struct acsmtp_option azd_options[] = {
      .minimum = 1000,
      .maximum = 600000},
 };
-
-static int azd_open(const struct acsmtp_settings *settings, void **instance,
-                    struct acsmtp_error *err)
-{
-    const char *tenant = acsmtp_settings_string(settings, "tenant");
-
-    *instance = (void *)settings;
-    return tenant ? azure_check_tenant(tenant, err) : ACSMTP_OK;
-}
 
 /* ---- what it complains about ---- */
 
@@ -135,27 +122,14 @@ static int azd_acquire(void *instance, struct acsmtp_context *context,
                        const struct acsmtp_credential_request *request,
                        struct acsmtp_credential *out, struct acsmtp_error *err)
 {
-    static const struct acsmtp_token_format format = {
-        .size = sizeof format, .token = "token", .expires_on = "expiresOn"};
-    struct acsmtp_process_result result = {.size = sizeof result};
-    const char *tenant = request->tenant;
-    char resource[AZURE_RESOURCE_MAX];
-    int status = azure_resource(request->scope, resource, sizeof resource, err);
+    static const struct login login = {
+        .reply = "the Azure Developer CLI's reply",
+        .format = {.size = sizeof login.format, .token = "token", .expires_on = "expiresOn"},
+        .ask = azd_ask,
+        .explain = azd_explain,
+    };
 
-    if (!tenant)
-        tenant = acsmtp_settings_string(instance, "tenant");
-    if (status == ACSMTP_OK && tenant)
-        status = azure_check_tenant(tenant, err);
-    if (status == ACSMTP_OK)
-        status = azd_ask(instance, context, request, tenant, &result, err);
-    if (status == ACSMTP_OK && result.exit_status != 0)
-        status = azd_explain(&result, err);
-    if (status == ACSMTP_OK) {
-        status = acsmtp_token_parse(result.output, &format, (int64_t)time(NULL), out, err);
-        acsmtp_error_prefix(err, "the Azure Developer CLI's reply");
-    }
-    acsmtp_process_result_release(&result);
-    return status;
+    return login_acquire(&login, instance, context, request, out, err);
 }
 
 static int azd_look(void *instance, struct acsmtp_context *context, const char **chain,
@@ -175,7 +149,7 @@ static void azd_close(void *instance)
 
 static const struct acsmtp_credential_ops azd_ops = {
     .size = sizeof azd_ops,
-    .open = azd_open,
+    .open = login_open,
     .acquire = azd_acquire,
     .close = azd_close,
     .look = azd_look,

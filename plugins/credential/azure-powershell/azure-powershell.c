@@ -3,13 +3,10 @@
 #include "script.h"
 
 #include <acsmtp/plugin.h>
-#include <acsmtp/process.h>
-#include <acsmtp/token.h>
 #include <azure.h>
+#include <login.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <tool.h>
 
 #define POWERSHELL_TOOL .name = "PowerShell", .help = "https://aka.ms/powershell"
 
@@ -28,15 +25,6 @@ static const struct acsmtp_option azure_powershell_options[] = {
      .minimum = 1000,
      .maximum = 600000},
 };
-
-static int azure_powershell_open(const struct acsmtp_settings *settings, void **instance,
-                                 struct acsmtp_error *err)
-{
-    const char *tenant = acsmtp_settings_string(settings, "tenant");
-
-    *instance = (void *)settings;
-    return tenant ? azure_check_tenant(tenant, err) : ACSMTP_OK;
-}
 
 static void azure_powershell_find_line(const char *errors, char *said)
 {
@@ -66,7 +54,7 @@ static int azure_powershell_explain(const struct acsmtp_process_result *result,
                        (int)result->exit_status, said[0] ? said : "without a word");
 }
 
-static int azure_powershell_ask(const struct acsmtp_settings *settings,
+static int azure_powershell_run(const struct acsmtp_settings *settings,
                                 struct acsmtp_context *context, const char *resource,
                                 const char *tenant, struct acsmtp_process_result *result,
                                 struct acsmtp_error *err)
@@ -86,35 +74,35 @@ static int azure_powershell_ask(const struct acsmtp_settings *settings,
     return tool_run(&pwsh, settings, context, argv, result, err);
 }
 
-static int azure_powershell_acquire(void *instance, struct acsmtp_context *context,
-                                    const struct acsmtp_credential_request *request,
-                                    struct acsmtp_credential *out, struct acsmtp_error *err)
+static int azure_powershell_ask(const struct acsmtp_settings *settings,
+                                struct acsmtp_context *context,
+                                const struct acsmtp_credential_request *request, const char *tenant,
+                                struct acsmtp_process_result *result, struct acsmtp_error *err)
 {
-    static const struct acsmtp_token_format format = {
-        .size = sizeof format, .token = "token", .expires_on = "expires_on"};
-    struct acsmtp_process_result result = {.size = sizeof result};
-    const char *tenant = request->tenant;
     char resource[AZURE_RESOURCE_MAX];
     int status = azure_resource(request->scope, resource, sizeof resource, err);
 
-    if (!tenant)
-        tenant = acsmtp_settings_string(instance, "tenant");
-    if (status == ACSMTP_OK && tenant)
-        status = azure_check_tenant(tenant, err);
     if (status == ACSMTP_OK && request->claims)
         status = acsmtp_fail(err, ACSMTP_UNAVAILABLE,
                              "Azure PowerShell cannot answer a claims challenge: run "
                              "'Connect-AzAccount'");
-    if (status == ACSMTP_OK)
-        status = azure_powershell_ask(instance, context, resource, tenant, &result, err);
-    if (status == ACSMTP_OK && result.exit_status != 0)
-        status = azure_powershell_explain(&result, err);
-    if (status == ACSMTP_OK) {
-        status = acsmtp_token_parse(result.output, &format, (int64_t)time(NULL), out, err);
-        acsmtp_error_prefix(err, "Azure PowerShell's reply");
-    }
-    acsmtp_process_result_release(&result);
-    return status;
+    return status == ACSMTP_OK
+               ? azure_powershell_run(settings, context, resource, tenant, result, err)
+               : status;
+}
+
+static int azure_powershell_acquire(void *instance, struct acsmtp_context *context,
+                                    const struct acsmtp_credential_request *request,
+                                    struct acsmtp_credential *out, struct acsmtp_error *err)
+{
+    static const struct login login = {
+        .reply = "Azure PowerShell's reply",
+        .format = {.size = sizeof login.format, .token = "token", .expires_on = "expires_on"},
+        .ask = azure_powershell_ask,
+        .explain = azure_powershell_explain,
+    };
+
+    return login_acquire(&login, instance, context, request, out, err);
 }
 
 static int azure_powershell_look(void *instance, struct acsmtp_context *context, const char **chain,
@@ -134,7 +122,7 @@ static void azure_powershell_close(void *instance)
 
 static const struct acsmtp_credential_ops azure_powershell_ops = {
     .size = sizeof azure_powershell_ops,
-    .open = azure_powershell_open,
+    .open = login_open,
     .acquire = azure_powershell_acquire,
     .close = azure_powershell_close,
     .look = azure_powershell_look,
