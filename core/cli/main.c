@@ -13,12 +13,13 @@
 static const struct command {
     const char *name;
     int (*run)(struct program *program, int argc, char **argv);
-    const char *summary;
+    const char *summary; /* NULL: another name, which is not listed */
 } commands[] = {
     {"send", cmd_send, "send mail: a finished message, or one made from options"},
     {"token", cmd_token, "print the access token that a profile's sources give"},
     {"logout", cmd_logout, "remove cached tokens and sign-ins"},
-    {"plugins", cmd_plugins, "list the plugins, explain one"},
+    {"plugin", cmd_plugin, "list the plugins, explain one"},
+    {"plugins", cmd_plugin, NULL}, /* as it was called first */
     {"doctor", cmd_doctor, "look at the whole way of a mail, and say what is wrong"},
     {"chain", cmd_chain, "show which sources of credentials would be asked, and why"},
     {"explain", cmd_explain, "say what an error means and what ends it"},
@@ -44,7 +45,8 @@ static int print_help(void)
     program_print_global_help(&help);
     (void)printf("\nCommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)printf("  %-10s%s\n", commands[i].name, commands[i].summary);
+        if (commands[i].summary)
+            (void)printf("  %-10s%s\n", commands[i].name, commands[i].summary);
     (void)printf("\n%s\n", main_help.epilog);
     return EX_OK;
 }

@@ -24,7 +24,7 @@ struct program {
 int cmd_send(struct program *program, int argc, char **argv);
 int cmd_token(struct program *program, int argc, char **argv);
 int cmd_logout(struct program *program, int argc, char **argv);
-int cmd_plugins(struct program *program, int argc, char **argv);
+int cmd_plugin(struct program *program, int argc, char **argv);
 int cmd_doctor(struct program *program, int argc, char **argv);
 int cmd_chain(struct program *program, int argc, char **argv);
 int cmd_explain(struct program *program, int argc, char **argv);

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import processes
 from program import Program
 
-COMMANDS = ("send", "token", "plugins", "config", "provision")
+COMMANDS = ("send", "token", "plugin", "config", "provision")
 
 
 class Usage(unittest.TestCase):
@@ -80,9 +80,11 @@ class Usage(unittest.TestCase):
         self.assert_usage(("token", "--json=yes"), "takes no value", command="acsmtp token")
         self.assert_usage(("config", "chekc"), "did you mean 'check'", command="acsmtp config")
         self.assert_usage(("config", "show", "more"), "'more'", command="acsmtp config")
-        self.assert_usage(("plugins", "inof"), "info", command="acsmtp plugins")
-        self.assert_usage(("plugins", "info"), "name of a plugin", command="acsmtp plugins")
-        self.assert_usage(("plugins", "info", "a", "b"), "'b'", command="acsmtp plugins")
+        self.assert_usage(("plugins", "inof"), "did you mean 'info'", command="acsmtp plugin")
+        self.assert_usage(("plugins", "info"), "name of a plugin",
+                          command="acsmtp plugin info")
+        self.assert_usage(("plugins", "info", "a", "b"), "'b'",
+                          command="acsmtp plugin info")
         self.assert_usage(("token", "extra"), "'extra'", command="acsmtp token")
         self.assert_usage(("token", "--format", "xml"), "xml", "json", command="acsmtp token")
 

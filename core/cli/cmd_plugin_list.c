@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* acsmtp plugins: which there are, and what the options of one mean. */
+/* acsmtp plugin list and info: which there are, and what the options of one mean. */
+#include "cmd_plugin.h"
 #include "output.h"
 #include "plugin_list.h"
-#include "program.h"
 #include <acsmtp/secret.h>
 #include <acsmtp/text.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-static const struct option_help plugins_help = {
-    .command = "acsmtp plugins",
-    .synopsis = "acsmtp plugins [list]\n"
-                "acsmtp plugins info NAME",
-    .description = "List the plugins that can be used, or explain one: its options, their types,\n"
-                   "defaults and environment variables.",
+static const struct option_help list_help = {
+    .command = "acsmtp plugin list",
+    .synopsis = "acsmtp plugin [list]",
+    .description = "List the plugins that can be used, and the files that cannot, with the reason.",
     .epilog = "A plugin is a file <kind>/<name>.so in a folder of ACSMTP_PLUGIN_PATH, of\n"
-              "\"plugin_path\" in the config, or in the folder it was installed to. In the config\n"
-              "a plugin without options is its name, one with options an object:\n"
+              "\"plugin_path\" in the config, or in the folder it was installed to.",
+};
+
+static const struct option_help info_help = {
+    .command = "acsmtp plugin info",
+    .synopsis = "acsmtp plugin info NAME",
+    .description = "Explain a plugin that is installed: its options, their types, defaults and\n"
+                   "environment variables.",
+    .epilog = "In the config a plugin without options is its name, one with options an object:\n"
               "  { \"plugin\": \"NAME\", \"OPTION\": VALUE }\n"
               "An option marked secret takes {\"env\": NAME}, {\"file\": PATH}, "
               "{\"command\": [...]},\n"
@@ -192,29 +197,38 @@ static int plugins_info(struct program *program, const char *name)
     return code;
 }
 
-/* ---- the command ---- */
+/* ---- the commands ---- */
 
-int cmd_plugins(struct program *program, int argc, char **argv)
+int cmd_plugin_list(struct program *program, int argc, char **argv)
 {
     struct option_set set = {.title = "Options"};
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
     int code;
-    int first = program_parse(program, &plugins_help, &set, argc, argv, &code);
-    const char *what;
-    int is_info;
+    int first = program_parse(program, &list_help, &set, argc, argv, &code);
 
     if (first < 0)
         return code;
-    what = first < argc ? argv[first] : "list";
-    is_info = strcmp(what, "info") == 0;
-    if (!is_info && strcmp(what, "list") != 0)
-        return options_usage(&plugins_help, "'%s' is neither 'list' nor 'info'", what);
-    if (is_info && argc - first < 2)
-        return options_usage(&plugins_help, "info: the name of a plugin is missing");
-    if (argc - first > (is_info ? 2 : 1))
-        return options_usage(&plugins_help, "unexpected argument '%s'",
-                             argv[first + (is_info ? 2 : 1)]);
+    if (first < argc)
+        return options_usage(&list_help, "unexpected argument '%s'", argv[first]);
     if (program_open(program, &err) != ACSMTP_OK)
         return program_fail(program, &err);
-    return is_info ? plugins_info(program, argv[first + 1]) : plugins_list(program);
+    return plugins_list(program);
+}
+
+int cmd_plugin_info(struct program *program, int argc, char **argv)
+{
+    struct option_set set = {.title = "Options"};
+    struct acsmtp_error err = ACSMTP_ERROR_INIT;
+    int code;
+    int first = program_parse(program, &info_help, &set, argc, argv, &code);
+
+    if (first < 0)
+        return code;
+    if (first == argc)
+        return options_usage(&info_help, "info: the name of a plugin is missing");
+    if (first + 1 < argc)
+        return options_usage(&info_help, "unexpected argument '%s'", argv[first + 1]);
+    if (program_open(program, &err) != ACSMTP_OK)
+        return program_fail(program, &err);
+    return plugins_info(program, argv[first]);
 }
