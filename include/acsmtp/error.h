@@ -2,7 +2,7 @@
 /*
  * Errors. A function that can fail returns a status (0 is success) and describes the first failure
  * in a struct acsmtp_error that the caller owns, usually on its stack. Nothing is allocated,
- *nothing needs freeing, there is no "last error" of a thread or a process.
+ * nothing needs freeing, there is no "last error" of a thread or a process.
  *
  *	struct acsmtp_error err = ACSMTP_ERROR_INIT;
  *

@@ -29,8 +29,7 @@
  *	 |
  *	acquire <------+   asks for a credential; may use the network and wait, within the deadline
  *	 |             |
- *	report --------+   what became of it: accepted, or refused (then the next acquire has
- *REFRESH)
+ *	report --------+   what became of it: accepted, or refused (the next acquire has REFRESH)
  *	 |
  *	close      frees the instance; also called when probe or acquire failed
  *
@@ -95,15 +94,17 @@ enum acsmtp_threads {
  * open     UNAVAILABLE when the settings say that this source does not apply (nothing configured).
  * probe    quick (a chain gives it 1 s): OK, or UNAVAILABLE with the reason. May be NULL.
  * acquire  fills `out` with one of the two setters of credential.h, or fails:
- *          UNAVAILABLE  this source does not exist here (no IMDS, program not installed, not logged
- * in) DENIED       the identity was refused (wrong secret, no permission) TEMPORARY    throttled,
- * unreachable, timed out; err->retry_after if it was told CONFIG, PROTOCOL, CANCELLED, SYSTEM as
- * their names say report   the verdict on the credential that acquire() gave last. May be NULL.
+ *          UNAVAILABLE  this source does not exist here (no IMDS, program not installed, not
+ *                       logged in)
+ *          DENIED       the identity was refused (wrong secret, no permission)
+ *          TEMPORARY    throttled, unreachable, timed out; err->retry_after if it was told
+ *          CONFIG, PROTOCOL, CANCELLED, SYSTEM as their names say
+ * report   the verdict on the credential that acquire() gave last. May be NULL.
  *
  * look     what acquire() would do, as far as that can be told at once, without network and without
  *          other programs: OK, or UNAVAILABLE with the reason. *chain is NULL, or becomes the name
- * of the ACSMTP_CHAIN option that would be asked where there are several. May be NULL. Since
- *          ABI 1.1.
+ *          of the ACSMTP_CHAIN option that would be asked where there are several. May be NULL.
+ *          Since ABI 1.1.
  * forget   since ABI 1.1: the user logs out; remove what this instance keeps with store.h.
  *          UNAVAILABLE when there was nothing. May be NULL.
  */
@@ -133,11 +134,11 @@ struct acsmtp_credential_ops {
  *             sent, and the driver may come again with a fresh credential after disconnect().
  * send        hands over `count` mails in order, over one connection; fills every mail's result as
  *             far as it gets. OK when the dialogue went to its end, however the server decided
- * about each mail; a failure means that the session is over, and mails whose result says
- *             ACSMTP_NOT_TRIED may be tried on a new one.
+ *             about each mail; a failure means that the session is over, and mails whose result
+ *             says ACSMTP_NOT_TRIED may be tried on a new one.
  * disconnect  polite end of the session. Called after every connect(), also a failed one.
  * diagnose    looks at the way to the server up to the login and tells what it finds; OK when it
- * came to the end of its checks, however they ended. May be NULL. Since ABI 1.1.
+ *             came to the end of its checks, however they ended. May be NULL. Since ABI 1.1.
  */
 struct acsmtp_transport_ops {
     uint32_t size; /* sizeof(struct acsmtp_transport_ops) */
