@@ -121,9 +121,12 @@ static int add_folders(struct config *config, struct acsmtp_error *err)
     const struct acsmtp_json *path = acsmtp_json_get(config->root, "plugin_path");
     const char *one = acsmtp_json_text(path);
     char where[CONFIG_WHERE_MAX];
-    int status = add_environment_folders(config, err);
+    int status;
     size_t i;
 
+    if (!ACSMTP_LOADS_MODULES)
+        return ACSMTP_OK;
+    status = add_environment_folders(config, err);
     config_where_exactly(config, "plugin_path", where, sizeof where);
     if (status == ACSMTP_OK && one)
         status = add_folder(config, where, one, strlen(one), err);

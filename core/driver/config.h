@@ -22,8 +22,8 @@ const struct acsmtp_json *config_profile(const struct config *config);
 const char *config_profile_name(const struct config *config);
 const struct acsmtp_json *config_root(const struct config *config);
 
-/* The folders of plugins in the order of their search: ACSMTP_PLUGIN_PATH, "plugin_path", built in.
- */
+/* The folders of plugins in the order of their search: ACSMTP_PLUGIN_PATH, "plugin_path", built in;
+ * none for a program that loads no modules. */
 size_t config_plugin_folders(const struct config *config);
 const char *config_plugin_folder(const struct config *config, size_t index);
 

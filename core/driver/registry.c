@@ -5,6 +5,7 @@
  * was checked just before, binds everything at once and keeps the real reason. Nothing is ever
  * unloaded: plugins and their libraries register things that must not outlive their code.
  */
+#include "acsmtp-defaults.h"
 #include "module.h"
 #include "plugin_file.h"
 #include "registry_private.h"
@@ -15,9 +16,9 @@
 #include <string.h>
 
 /*
- * A program with plugins linked into it defines this table in libltdl's format: for each plugin
- * {"<module>.a", NULL}, {"<module>_LTX_acsmtp_plugin", function}, and {NULL, NULL} at the end. One
- * table can begin with {"@PROGRAM@", NULL}.
+ * A program with plugins linked into it defines this table in libltdl's format: {"@PROGRAM@",
+ * NULL}, for each plugin {"<module>.a", NULL}, {"<module>_LTX_acsmtp_plugin", function}, and {NULL,
+ * NULL} at the end.
  */
 extern const lt_dlsymlist acsmtp_preloaded_plugins[] __attribute__((weak, visibility("default")));
 
@@ -200,9 +201,15 @@ int registry_load(const char *path, int kind, const char *name, const struct acs
                   struct acsmtp_error *err)
 {
     struct loaded *loaded = NULL;
-    char *real = plugin_file_resolve(path, err);
-    int status = real ? ACSMTP_OK : ACSMTP_SYSTEM;
+    char *real = NULL;
+    int status;
 
+    if (ACSMTP_LOADS_MODULES)
+        real = plugin_file_resolve(path, err);
+    else
+        (void)acsmtp_fail(err, ACSMTP_SYSTEM,
+                          "this acsmtp has its plugins inside the program and loads no others");
+    status = real ? ACSMTP_OK : ACSMTP_SYSTEM;
     if (status == ACSMTP_OK) {
         (void)pthread_mutex_lock(&ltdl_lock);
         status = load_real(real, kind, name, &loaded, err);

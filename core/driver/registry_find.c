@@ -162,9 +162,32 @@ static int list_all(const struct registry *registry, struct found_list *list,
 
 /* ---- one by name ---- */
 
+/*
+ * The plugin inside the program whose module has that name. The table tells a module's name only
+ * ('_' for '-'), and no kind (0: any): the descriptor knows both.
+ */
+static const struct acsmtp_plugin *preloaded_plugin(const char *module, int kind)
+{
+    struct acsmtp_error problem = ACSMTP_ERROR_INIT;
+    const struct acsmtp_plugin *plugin = NULL;
+    char name[REGISTRY_NAME_MAX + 1];
+    size_t i;
+    int from = kind ? kind : ACSMTP_KIND_CREDENTIAL;
+    int to = kind ? kind : ACSMTP_KIND_KEYRING;
+
+    for (i = 0; i < REGISTRY_NAME_MAX && module[i] && module[i] != '.'; i++)
+        name[i] = (char)(module[i] == '_' ? '-' : module[i]);
+    name[i] = '\0';
+    for (; from <= to && !plugin; from++)
+        (void)registry_load_preloaded(from, name, &plugin, &problem);
+    return plugin;
+}
+
+/* What `name` may have been meant to be, NULL when nothing is near. `kind` 0: of any kind. */
 static const char *nearest(const struct found_list *list, int kind, const char *name)
 {
     const char **names = calloc(list->count + 1, sizeof *names);
+    const char *module;
     const char *near;
     size_t count = 0;
     size_t i;
@@ -176,6 +199,12 @@ static const char *nearest(const struct found_list *list, int kind, const char *
             names[count++] = list->items[i].name;
     near = acsmtp_suggest(name, names, count);
     free(names);
+    for (i = 0; (module = registry_preloaded(i)); i++) {
+        const struct acsmtp_plugin *plugin = preloaded_plugin(module, kind);
+        const char *rivals[] = {near, plugin ? plugin->name : NULL};
+
+        near = acsmtp_suggest(name, near ? rivals : rivals + 1, (near != NULL) + (plugin != NULL));
+    }
     return near;
 }
 
@@ -207,7 +236,8 @@ static int not_found(const struct registry *registry, int kind, const char *name
     folders_text(registry, folders, sizeof folders);
     status = acsmtp_fail(err, ACSMTP_CONFIG, "there is no %s%splugin '%s'%s%s%s (searched: %s)",
                          kind_name, kind ? " " : "", name, near ? "; did you mean '" : "",
-                         near ? near : "", near ? "'?" : "", folders[0] ? folders : "no folder");
+                         near ? near : "", near ? "'?" : "",
+                         folders[0] ? folders : "this program, which loads no modules");
     acsmtp_error_server(err, 0, REGISTRY_MISSING, NULL);
     free(list.items);
     return status;
@@ -263,31 +293,12 @@ static int visit_file(const struct registry *registry, const struct found *item,
     return visit(data, path, plugin, plugin ? NULL : problem.message);
 }
 
-/* The table tells a module's name only ('_' for '-'), and no kind: the descriptor knows both. */
 static int visit_preloaded(const char *module, const char *name, acsmtp_plugin_visitor visit,
                            void *data, size_t *visited)
 {
-    char wanted[REGISTRY_NAME_MAX + 1];
-    const struct acsmtp_plugin *plugin = NULL;
-    size_t length = strcspn(module, ".");
-    size_t i;
-    int kind;
+    const struct acsmtp_plugin *plugin = preloaded_plugin(module, 0);
 
-    if (length > REGISTRY_NAME_MAX)
-        return 0;
-    memcpy(wanted, module, length);
-    wanted[length] = '\0';
-    for (i = 0; i < length; i++)
-        if (wanted[i] == '_')
-            wanted[i] = '-';
-    if (name && strcmp(name, wanted) != 0)
-        return 0;
-    for (kind = ACSMTP_KIND_CREDENTIAL; kind <= ACSMTP_KIND_KEYRING && !plugin; kind++) {
-        struct acsmtp_error problem = ACSMTP_ERROR_INIT;
-
-        (void)registry_load_preloaded(kind, wanted, &plugin, &problem);
-    }
-    if (!plugin)
+    if (!plugin || (name && strcmp(name, plugin->name) != 0))
         return 0;
     ++*visited;
     return visit(data, "(built in)", plugin, NULL);

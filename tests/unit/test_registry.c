@@ -299,6 +299,10 @@ static void a_missing_plugin_names_the_nearest_one_and_the_folders(void)
     CU_ASSERT_EQUAL(fixture.err.status, ACSMTP_CONFIG);
     says("there is no credential plugin 'tall'; did you mean 'tell'?");
     says(TEST_PLUGIN_DIR);
+    CU_ASSERT_PTR_NULL(get(ACSMTP_KIND_CREDENTIAL, "build-in"));
+    says("did you mean 'built-in'?");
+    CU_ASSERT_PTR_NULL(get(ACSMTP_KIND_TRANSPORT, "build-in"));
+    CU_ASSERT_PTR_NULL(strstr(fixture.err.message, "built-in"));
     fixture_close(&fixture);
 }
 

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+# Libraries that only a part of acsmtp needs: the part is left out where they are missing, and one table
+# at the end of the configuration says so.
+
+# acsmtp_find_optional(found part (MODULE PACKAGE)...): sets `found` in the caller to the imported targets
+# of these pkg-config modules, or to nothing when one is missing. `part` is what is built with them,
+# PACKAGE where Debian has them.
+function(acsmtp_find_optional found part)
+  set(targets "")
+  set(missing FALSE)
+  while(ARGN)
+    list(POP_FRONT ARGN module package)
+    string(MAKE_C_IDENTIFIER ${module} prefix)
+    pkg_check_modules(${prefix} QUIET IMPORTED_TARGET GLOBAL ${module})
+    set(state "${${prefix}_VERSION}")
+    if(NOT ${prefix}_FOUND)
+      set(missing TRUE)
+      set(state "missing, left out: apt install ${package}")
+    endif()
+    list(APPEND targets PkgConfig::${prefix})
+    set_property(GLOBAL APPEND PROPERTY ACSMTP_OPTIONAL_LIBRARIES "${part}" "${module}" "${state}")
+  endwhile()
+  if(missing)
+    set(targets "")
+  endif()
+  set(${found} "${targets}" PARENT_SCOPE)
+endfunction()
+
+function(acsmtp_pad text width)
+  string(LENGTH "${${text}}" length)
+  math(EXPR blanks "${width} - ${length}")
+  if(blanks GREATER 0)
+    string(REPEAT " " ${blanks} blanks)
+    string(APPEND ${text} "${blanks}")
+  endif()
+  set(${text} "${${text}}" PARENT_SCOPE)
+endfunction()
+
+function(acsmtp_print_optional_libraries)
+  get_property(rows GLOBAL PROPERTY ACSMTP_OPTIONAL_LIBRARIES)
+  if(rows)
+    message(STATUS "Optional libraries:")
+  endif()
+  while(rows)
+    list(POP_FRONT rows part module state)
+    acsmtp_pad(part 24)
+    acsmtp_pad(module 12)
+    message(STATUS "  ${part} ${module} ${state}")
+  endwhile()
+endfunction()

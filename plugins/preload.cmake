@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+# Plugins inside the program: libltdl finds them in a table instead of in a folder. The plugins are the
+# same objects that a module would be made of, helpers included, each merged into one whose entry alone
+# can be seen.
+
+# acsmtp_preload_plugin(name [LIBS library...]): from the objects plugin-<name>-objects.
+function(acsmtp_preload_plugin name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+  acsmtp_split_helpers(helpers libraries ${arg_LIBS})
+  list(TRANSFORM helpers REPLACE ".+" "$<TARGET_FILE:\\0>")
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
+  acsmtp_merge_objects(${object} "*_LTX_acsmtp_plugin" $<TARGET_OBJECTS:plugin-${name}-objects> ${helpers})
+  add_custom_target(plugin-${name} DEPENDS ${object})
+  add_dependencies(plugin-${name} plugin-${name}-objects)
+  set_property(GLOBAL APPEND PROPERTY ACSMTP_PRELOADED_OBJECTS ${object})
+  set_property(GLOBAL APPEND PROPERTY ACSMTP_PRELOADED_LIBRARIES ${libraries})
+  set_property(GLOBAL APPEND PROPERTY ACSMTP_PLUGINS_PRELOADED ${name})
+endfunction()
+
+# Of the libraries of a plugin: its helpers, those of its helpers included and before what they need;
+# and all others.
+function(acsmtp_split_helpers helpers others)
+  set(own "")
+  set(rest "")
+  while(ARGN)
+    list(POP_FRONT ARGN library)
+    set(is_helper FALSE)
+    if(TARGET ${library})
+      get_property(is_helper TARGET ${library} PROPERTY ACSMTP_HELPER_LIBS SET)
+    endif()
+    if(is_helper)
+      get_property(needs TARGET ${library} PROPERTY ACSMTP_HELPER_LIBS)
+      list(REMOVE_ITEM own ${library})
+      list(APPEND own ${library})
+      list(APPEND ARGN ${needs})
+    else()
+      list(APPEND rest ${library})
+    endif()
+  endwhile()
+  list(REMOVE_DUPLICATES rest)
+  set(${helpers} "${own}" PARENT_SCOPE)
+  set(${others} "${rest}" PARENT_SCOPE)
+endfunction()
+
+# The library acsmtp-plugins, of all that were given to acsmtp_preload_plugin(), and the program with it.
+function(acsmtp_link_preloaded_plugins)
+  get_property(plugins GLOBAL PROPERTY ACSMTP_PLUGINS_PRELOADED)
+  get_property(objects GLOBAL PROPERTY ACSMTP_PRELOADED_OBJECTS)
+  get_property(libraries GLOBAL PROPERTY ACSMTP_PRELOADED_LIBRARIES)
+  set(entries "")
+  set(rows "    {\"@PROGRAM@\", NULL},\n")
+  foreach(name ${plugins})
+    string(REPLACE "-" "_" module ${name})
+    set(symbol ${module}_LTX_acsmtp_plugin)
+    string(APPEND entries "const struct acsmtp_plugin *${symbol}(void);\n")
+    string(APPEND rows "    {\"${module}.a\", NULL},\n    {\"${symbol}\", ${symbol}},\n")
+  endforeach()
+  configure_file(preloaded.c.in preloaded.c @ONLY)
+  list(REMOVE_DUPLICATES libraries)
+  add_library(acsmtp-plugins STATIC ${CMAKE_CURRENT_BINARY_DIR}/preloaded.c ${objects})
+  target_link_libraries(acsmtp-plugins PRIVATE acsmtp-flags acsmtp ${libraries})
+  # libacsmtp only asks whether there is a table: that alone takes nothing out of an archive.
+  target_link_options(acsmtp-plugins INTERFACE -Wl,--undefined=acsmtp_preloaded_plugins)
+  foreach(name ${plugins})
+    add_dependencies(acsmtp-plugins plugin-${name})
+  endforeach()
+  target_link_libraries(acsmtp-program PRIVATE acsmtp-plugins)
+endfunction()
