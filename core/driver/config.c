@@ -35,6 +35,9 @@ void config_free(struct config *config)
         free(config->sets[i]);
     for (i = 0; i < config->folder_count; i++)
         free(config->folders[i]);
+    for (i = 0; i < config->addition_count; i++)
+        free(config->additions[i].list);
+    free(config->additions);
     free(config->files);
     free(config->profile_name);
     acsmtp_json_free(config->root);
@@ -62,7 +65,7 @@ int config_add(struct config *config, struct config_file *file, struct acsmtp_er
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     acsmtp_json_free(config->root);
     config->root = merged;
-    return ACSMTP_OK;
+    return config_note_additions(config, json, err);
 }
 
 struct loading {
@@ -132,7 +135,10 @@ static int add_folders(struct config *config, struct acsmtp_error *err)
         status = add_folder(config, where, one, strlen(one), err);
     for (i = 0; status == ACSMTP_OK && i < acsmtp_json_length(path); i++) {
         const char *folder = acsmtp_json_text(acsmtp_json_item(path, i));
+        char element[48];
 
+        (void)snprintf(element, sizeof element, "plugin_path.%zu", i);
+        config_where_exactly(config, element, where, sizeof where);
         status = add_folder(config, where, folder, strlen(folder), err);
     }
     if (status == ACSMTP_OK)

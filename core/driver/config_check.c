@@ -76,20 +76,24 @@ static int is_entry(const struct acsmtp_json *value)
            is_text(acsmtp_json_get(value, "plugin"));
 }
 
-/* 1 when every element is a text or, with `entries`, an entry. */
-static int is_list(const struct acsmtp_json *value, int entries)
+/* How many of the first elements are texts or, with `entries`, entries. */
+static size_t good_elements(const struct acsmtp_json *list, int entries)
 {
-    size_t length = acsmtp_json_length(value), i;
+    size_t length = acsmtp_json_length(list), i;
 
-    if (acsmtp_json_type(value) != ACSMTP_JSON_ARRAY)
-        return 0;
     for (i = 0; i < length; i++) {
-        const struct acsmtp_json *item = acsmtp_json_item(value, i);
+        const struct acsmtp_json *item = acsmtp_json_item(list, i);
 
         if (!is_text(item) && !(entries && is_entry(item)))
-            return 0;
+            break;
     }
-    return 1;
+    return i;
+}
+
+static int is_list(const struct acsmtp_json *value, int entries)
+{
+    return acsmtp_json_type(value) == ACSMTP_JSON_ARRAY &&
+           good_elements(value, entries) == acsmtp_json_length(value);
 }
 
 static int is_options(const struct acsmtp_json *value)
@@ -122,9 +126,23 @@ static int unknown_key(const struct check *check, const char *where, const char 
                        key, near, all);
 }
 
+/* Where the value is wrong: of a list, the first element that is. Layers may have added some. */
+static void wrong_where(const struct check *check, const char *key, const struct acsmtp_json *value,
+                        unsigned shapes, char *where, size_t capacity)
+{
+    size_t good = good_elements(value, (shapes & SHAPE_ENTRIES) != 0);
+    char path[1024];
+
+    if ((shapes & (SHAPE_TEXTS | SHAPE_ENTRIES)) && good < acsmtp_json_length(value))
+        (void)snprintf(path, sizeof path, "%s%s.%zu", check->prefix, key, good);
+    else
+        (void)snprintf(path, sizeof path, "%s%s", check->prefix, key);
+    config_where_exactly(check->config, path, where, capacity);
+}
+
 static int check_key(const struct check *check, const char *key, const struct acsmtp_json *value)
 {
-    char where[CONFIG_WHERE_MAX], path[1024];
+    char where[CONFIG_WHERE_MAX];
     const struct known_key *known = NULL;
     size_t i;
 
@@ -133,8 +151,11 @@ static int check_key(const struct check *check, const char *key, const struct ac
             known = &check->keys[i];
     if (known && has_shape(value, known->shapes))
         return ACSMTP_OK;
-    (void)snprintf(path, sizeof path, "%s%s", check->prefix, key);
-    config_where_exactly(check->config, path, where, sizeof where);
+    wrong_where(check, key, value, known ? known->shapes : 0, where, sizeof where);
+    if (config_appends(key, *check->prefix != '\0'))
+        return acsmtp_fail(check->err, ACSMTP_CONFIG,
+                           "%s: '%s' must be a list: its elements are added to '%.*s'", where, key,
+                           (int)strlen(key) - 1, key);
     if (!known)
         return unknown_key(check, where, key);
     return acsmtp_fail(check->err, ACSMTP_CONFIG, "%s: '%s' must be %s", where, key, known->wanted);

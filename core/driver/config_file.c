@@ -24,13 +24,13 @@ static int open_regular(const char *path, struct stat *status, struct acsmtp_err
     }
     if (fstat(fd, status) != 0)
         (void)acsmtp_fail_errno(err, errno, "%s", path);
+    else if ((S_ISREG(status->st_mode) || S_ISDIR(status->st_mode)) && (status->st_mode & S_IWOTH))
+        (void)acsmtp_fail(err, ACSMTP_CONFIG,
+                          "%s: everybody can write to this %s, so it cannot be trusted; "
+                          "chmod o-w %s",
+                          path, S_ISDIR(status->st_mode) ? "folder" : "file", path);
     else if (!S_ISREG(status->st_mode))
         (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s: not a regular file", path);
-    else if (status->st_mode & S_IWOTH)
-        (void)acsmtp_fail(err, ACSMTP_CONFIG,
-                          "%s: everybody can write to this file, so it cannot be trusted; "
-                          "chmod o-w %s",
-                          path, path);
     else
         return fd;
     (void)close(fd);

@@ -4,6 +4,7 @@
  * somebody still looks at is changed.
  */
 #include "config_private.h"
+#include <stdio.h>
 #include <string.h>
 
 /* Where in the document a merge is: paths of files are found by the keys around them. */
@@ -11,6 +12,7 @@ struct place {
     const char *file;
     const char *parent; /* the key of the object that is merged, NULL at the root */
     unsigned depth;     /* 0: root, 1: profiles, 2: one profile */
+    int in_profile;
 };
 
 /* A cloud that is a file, or the CA file of a cloud: both are meant from where they are written. */
@@ -31,8 +33,9 @@ static struct acsmtp_json *merge_value(const struct acsmtp_json *base,
     const char *text = acsmtp_json_text(over);
 
     if (acsmtp_json_type(over) == ACSMTP_JSON_OBJECT) {
-        struct place below = {place->file, key, place->depth + 1};
+        struct place below = {place->file, key, place->depth + 1, 0};
 
+        below.in_profile = below.depth == 2 && strcmp(place->parent, "profiles") == 0;
         return merge(base, over, &below, err);
     }
     if (text && is_path(place, key, text)) {
@@ -41,6 +44,34 @@ static struct acsmtp_json *merge_value(const struct acsmtp_json *base,
         return path ? acsmtp_json_new_string(path, err) : NULL;
     }
     return acsmtp_json_dup(over, err);
+}
+
+/* The document's own lists and a profile's. */
+static int is_addition(const struct place *place, const char *key, const struct acsmtp_json *value)
+{
+    return (place->depth == 0 || place->in_profile) && config_appends(key, place->in_profile) &&
+           acsmtp_json_type(value) == ACSMTP_JSON_ARRAY;
+}
+
+/* After the other members: a layer may write a list and add to it. */
+static int merge_additions(struct acsmtp_json *made, const struct acsmtp_json *over,
+                           const struct place *place, struct acsmtp_error *err)
+{
+    char list[CONFIG_KEY_MAX + 1];
+    int status = ACSMTP_OK;
+    const char *key;
+    size_t i;
+
+    for (i = 0; status == ACSMTP_OK && (key = acsmtp_json_key(over, i)); i++) {
+        const struct acsmtp_json *added = acsmtp_json_get(over, key);
+
+        if (!is_addition(place, key, added))
+            continue;
+        (void)snprintf(list, sizeof list, "%.*s", (int)strlen(key) - 1, key);
+        status = acsmtp_json_set(made, list, config_append(acsmtp_json_get(made, list), added, err),
+                                 err);
+    }
+    return status;
 }
 
 /* Lay `over` on `made`, which is a copy of `base` already. */
@@ -59,12 +90,14 @@ static int merge_members(struct acsmtp_json *made, const struct acsmtp_json *bas
             acsmtp_json_remove(made, key);
             continue;
         }
+        if (is_addition(place, key, value))
+            continue;
         status = acsmtp_json_set(
             made, key, merge_value(acsmtp_json_get(base, key), value, place, key, err), err);
         if (status != ACSMTP_OK)
             return status;
     }
-    return ACSMTP_OK;
+    return merge_additions(made, over, place, err);
 }
 
 static struct acsmtp_json *merge(const struct acsmtp_json *base, const struct acsmtp_json *over,

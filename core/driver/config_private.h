@@ -61,9 +61,18 @@ int config_layers_visit(const struct acsmtp_driver_options *options, const char 
 
 /* ---- the document ---- */
 
+/* What one file added to a list of the layers below it. */
+struct config_addition {
+    char *list;          /* "profiles.acs.credentials" */
+    size_t file;         /* index among the files */
+    size_t first, count; /* elements of the merged list */
+};
+
 struct config {
     struct config_file *files; /* in the order of the layers */
     size_t file_count;
+    struct config_addition *additions;
+    size_t addition_count;
     struct acsmtp_json *root;
     char *profile_name;
     char *sets[CONFIG_SETS_MAX]; /* paths from the root */
@@ -87,11 +96,29 @@ int config_load_from(const struct acsmtp_driver_options *options, const char *sy
 
 /*
  * `base` with `over` laid on it as RFC 7396 does (objects key by key, null removes a key), a new
- * document. Relative paths of cloud descriptions in `over` become paths beside `file`. NULL and
- * `err` on failure.
+ * document; keys that config_appends() knows add to their lists. Relative paths of cloud
+ * descriptions in `over` become paths beside `file`. NULL and `err` on failure.
  */
 struct acsmtp_json *config_merge(const struct acsmtp_json *base, const struct acsmtp_json *over,
                                  const char *file, struct acsmtp_error *err);
+
+/* ---- lists that are added to (config_append.c) ---- */
+
+/* 1 when the key, of a profile or of the document, adds to the list of that name without the "+".
+ */
+int config_appends(const char *key, int in_profile);
+
+/* A new list: the elements of `list` (or the text; NULL is none), then those of `added`. */
+struct acsmtp_json *config_append(const struct acsmtp_json *list, const struct acsmtp_json *added,
+                                  struct acsmtp_error *err);
+
+/* Remember what the newest file of the config, whose document is `layer`, has added to lists. */
+int config_note_additions(struct config *config, const struct acsmtp_json *layer,
+                          struct acsmtp_error *err);
+
+/* Where the file of that index would have the value that is at `path` of the merged document. */
+void config_written_path(const struct config *config, size_t file, const char *path, char *written,
+                         size_t capacity);
 
 /* Keys and types of everything that is not a plugin's business. */
 int config_check(const struct config *config, struct acsmtp_error *err);

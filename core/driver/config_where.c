@@ -84,6 +84,7 @@ static const char *set_below(const struct config *config, const char *path)
 const struct config_file *config_file_of(const struct config *config, const char *path,
                                          size_t *offset)
 {
+    char written[WHERE_PATH_MAX + 1];
     size_t ignored, i;
 
     if (config_set_of(config, path))
@@ -91,7 +92,8 @@ const struct config_file *config_file_of(const struct config *config, const char
     for (i = config->file_count; i-- > 0;) {
         const struct config_file *file = &config->files[i];
 
-        if (locate_path(acsmtp_secret_data(file->text), acsmtp_secret_size(file->text), path,
+        config_written_path(config, i, path, written, sizeof written);
+        if (locate_path(acsmtp_secret_data(file->text), acsmtp_secret_size(file->text), written,
                         offset ? offset : &ignored))
             return file;
     }
