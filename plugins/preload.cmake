@@ -3,15 +3,17 @@
 # same objects that a module would be made of, helpers included, each merged into one whose entry alone
 # can be seen.
 
-# acsmtp_preload_plugin(name [LIBS library...]): from the objects plugin-<name>-objects.
+# acsmtp_preload_plugin(name [LIBS library...] [MODULES pkg-config-module...]): from the objects
+# plugin-<name>-objects.
 function(acsmtp_preload_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;MODULES")
   acsmtp_split_helpers(helpers libraries ${arg_LIBS})
   list(TRANSFORM helpers REPLACE ".+" "$<TARGET_FILE:\\0>")
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
   acsmtp_merge_objects(${object} "*_LTX_acsmtp_plugin" $<TARGET_OBJECTS:plugin-${name}-objects> ${helpers})
   add_custom_target(plugin-${name} DEPENDS ${object})
   add_dependencies(plugin-${name} plugin-${name}-objects)
+  set_property(GLOBAL APPEND PROPERTY ACSMTP_PRELOADED_MODULES ${arg_MODULES})
   set_property(GLOBAL APPEND PROPERTY ACSMTP_PRELOADED_OBJECTS ${object})
   set_property(GLOBAL APPEND PROPERTY ACSMTP_PRELOADED_LIBRARIES ${libraries})
   set_property(GLOBAL APPEND PROPERTY ACSMTP_PLUGINS_PRELOADED ${name})
@@ -58,11 +60,15 @@ function(acsmtp_link_preloaded_plugins)
   configure_file(preloaded.c.in preloaded.c @ONLY)
   list(REMOVE_DUPLICATES libraries)
   add_library(acsmtp-plugins STATIC ${CMAKE_CURRENT_BINARY_DIR}/preloaded.c ${objects})
-  target_link_libraries(acsmtp-plugins PRIVATE acsmtp-flags acsmtp ${libraries})
+  target_link_libraries(acsmtp-plugins PRIVATE $<BUILD_INTERFACE:acsmtp-flags> acsmtp ${libraries})
   # libacsmtp only asks whether there is a table: that alone takes nothing out of an archive.
   target_link_options(acsmtp-plugins INTERFACE -Wl,--undefined=acsmtp_preloaded_plugins)
   foreach(name ${plugins})
     add_dependencies(acsmtp-plugins plugin-${name})
   endforeach()
   target_link_libraries(acsmtp-program PRIVATE acsmtp-plugins)
+  if(NOT BUILD_SHARED_LIBS)
+    target_link_libraries(acsmtp INTERFACE $<INSTALL_INTERFACE:acsmtp::acsmtp-plugins>)
+    install(TARGETS acsmtp-plugins EXPORT acsmtp-targets ARCHIVE COMPONENT acsmtp-dev)
+  endif()
 endfunction()

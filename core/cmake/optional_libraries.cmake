@@ -2,11 +2,12 @@
 # Libraries that only a part of acsmtp needs: the part is left out where they are missing, and one table
 # at the end of the configuration says so.
 
-# acsmtp_find_optional(found part (MODULE PACKAGE)...): sets `found` in the caller to the imported targets
-# of these pkg-config modules, or to nothing when one is missing. `part` is what is built with them,
-# PACKAGE where Debian has them.
-function(acsmtp_find_optional found part)
+# acsmtp_find_optional(found modules part (MODULE PACKAGE)...): sets `found` in the caller to the imported
+# targets of these pkg-config modules, or to nothing when one is missing, and `modules` to their names.
+# `part` is what is built with them, PACKAGE where Debian has them.
+function(acsmtp_find_optional found modules part)
   set(targets "")
+  set(names "")
   set(missing FALSE)
   while(ARGN)
     list(POP_FRONT ARGN module package)
@@ -18,12 +19,14 @@ function(acsmtp_find_optional found part)
       set(state "missing, left out: apt install ${package}")
     endif()
     list(APPEND targets PkgConfig::${prefix})
+    list(APPEND names ${module})
     set_property(GLOBAL APPEND PROPERTY ACSMTP_OPTIONAL_LIBRARIES "${part}" "${module}" "${state}")
   endwhile()
   if(missing)
     set(targets "")
   endif()
   set(${found} "${targets}" PARENT_SCOPE)
+  set(${modules} "${names}" PARENT_SCOPE)
 endfunction()
 
 function(acsmtp_pad text width)
