@@ -5,6 +5,7 @@
 #include "entry.h"
 #include "base/context_private.h"
 #include "chain_private.h"
+#include "config_private.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,6 +216,20 @@ int entry_load(struct entry *entry, struct acsmtp_error *err)
     return status;
 }
 
+/* A plugin may name others in the default of an option; packages need not bring all of them. */
+static int check_nested(const struct entry *entry, struct chain *nested, struct acsmtp_error *err)
+{
+    struct acsmtp_error problem = ACSMTP_ERROR_INIT;
+    int status = chain_check(nested, &problem);
+
+    if (strcmp(problem.code, REGISTRY_MISSING) == 0 &&
+        !config_at(config_root(entry->host->config), nested->path))
+        return ACSMTP_OK;
+    if (status != ACSMTP_OK)
+        walk_copy_error(err, &problem);
+    return status;
+}
+
 int entry_check(struct entry *entry, struct acsmtp_error *err)
 {
     int status = entry_load(entry, err);
@@ -223,7 +238,7 @@ int entry_check(struct entry *entry, struct acsmtp_error *err)
     if (status == ACSMTP_OK)
         status = settings_check_keyrings(entry->settings, err);
     for (i = 0; status == ACSMTP_OK && i < entry->nested_count; i++)
-        status = chain_check(entry->nested[i], err);
+        status = check_nested(entry, entry->nested[i], err);
     return status;
 }
 

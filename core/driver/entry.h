@@ -36,7 +36,8 @@ void entry_release(struct entry *entry);
 /* Load the plugin and build its settings, once; any thread. */
 int entry_load(struct entry *entry, struct acsmtp_error *err);
 
-/* Load it, and everything in its nested chains. */
+/* Load it, and everything in its nested chains; plugins that only the defaults of its options name
+ * may be missing. */
 int entry_check(struct entry *entry, struct acsmtp_error *err);
 
 /* Whether the plugin's option table has that name. */
