@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Config files and --set options, up to the settings of a plugin. Input: lines "key=value" for
- * --set, an empty line, and the text of a file. Nothing here reads a file or runs a program.
+ * --set, an empty line, and the text of a file or, with form feeds between them, of several, each
+ * laid over those before it. Nothing here reads a file or runs a program.
  */
 #include <driver/config_format.h>
 #include <driver/config_private.h>
@@ -84,16 +85,31 @@ static const char *split(char *text, const char *sets[SETS], size_t *count)
     return *text == '\n' ? text + 1 : text;
 }
 
+/* The files of the text, up to the first that is wrong. */
+static int add_files(struct config *config, const char *text, struct acsmtp_error *err)
+{
+    int status = ACSMTP_OK;
+
+    while (status == ACSMTP_OK) {
+        size_t size = strcspn(text, "\f");
+        struct config_file file = {.path = strdup("/x/c.json")};
+
+        file.text = acsmtp_secret_new(text, size, err);
+        status = config_add(config, &file, err);
+        if (!text[size])
+            break;
+        text += size + 1;
+    }
+    return status;
+}
+
 static void use(const char *text, const char *const *sets, size_t count)
 {
     struct acsmtp_driver_options said = {.size = sizeof said, .set = sets, .set_count = count};
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
-    struct config_file file = {.path = strdup("/x/c.json")};
     struct config *config = config_new(&err);
-    int status;
+    int status = add_files(config, text, &err);
 
-    file.text = acsmtp_secret_new(text, strlen(text), &err);
-    status = config_add(config, &file, &err);
     if (status == ACSMTP_OK)
         status = config_finish(config, &said, &err);
     check_message(status, &err);

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""What the configuration says of the plugins that are chosen, without building any."""
+
+import pathlib
+import re
+import tempfile
+import unittest
+
+from tree import configure, known_plugins
+
+NAMES = {name for _, name in known_plugins()}
+# A pkg-config that does not know the modules of $1.
+FORGETFUL = """#!/bin/sh
+case " $* " in
+*" %s "*|*" %s "*) exit 1 ;;
+esac
+exec pkg-config "$@"
+"""
+
+
+class Choices(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="acsmtp-matrix-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def choose(self, refused=False, **choice):
+        done = configure(self.folder / "build", **choice)
+        self.assertEqual(done.returncode != 0, refused, done.stdout)
+        return done.stdout
+
+    def chosen(self, text):
+        """The names that the configuration says will be modules, and inside the program."""
+        return tuple(set(re.search(f"^-- Plugins {where}:(.*)$", text, re.M).group(1).split())
+                     for where in ("as modules", "inside the program"))
+
+    def test_without_a_choice_all_are_modules(self):
+        self.assertEqual(self.chosen(self.choose()), (NAMES, set()))
+
+    def test_a_choice_is_kept_to(self):
+        text = self.choose(plugins="imds;client-secret;smtp-xoauth2")
+        self.assertEqual(self.chosen(text), ({"imds", "client-secret", "smtp-xoauth2"}, set()))
+        self.assertEqual(self.chosen(self.choose(plugins="none")), (set(), set()))
+        self.assertEqual(self.chosen(self.choose(plugins="all", static="imds")),
+                         (NAMES - {"imds"}, {"imds"}))
+        self.assertEqual(self.chosen(self.choose(plugins="none", static="all")), (set(), NAMES))
+        self.assertEqual(self.chosen(self.choose(plugins="file", static="imds", shared=False)),
+                         (set(), {"file", "imds"}))
+
+    def test_an_unknown_name_is_answered_with_those_there_are(self):
+        for choice in ({"plugins": "imds;client-secrets"}, {"static": "client-secrets"}):
+            text = self.choose(refused=True, **choice)
+            self.assertIn("there is no plugin 'client-secrets'", text)
+            for name in NAMES:
+                self.assertIn(name, text)
+
+    def test_a_missing_library_is_told_in_the_table_and_costs_its_plugin_alone(self):
+        wrapper = self.folder / "pkg-config"
+        wrapper.write_text(FORGETFUL % ("gmime-3.0", "uuid"))
+        wrapper.chmod(0o755)
+        forgetful = [f"-DPKG_CONFIG_EXECUTABLE={wrapper}"]
+        text = self.choose(more=forgetful)
+        table = text[text.index("-- Optional libraries:"):]
+        self.assertRegex(table, r"composer mime +gmime-3.0 +missing, left out: "
+                                r"apt install libgmime-3.0-dev\n")
+        self.assertRegex(table, r"provisioner acs +uuid +missing, left out: apt install uuid-dev\n")
+        self.assertRegex(table, r"provisioner acs +libcares +\d+\.\d+")
+        self.assertEqual(self.chosen(text), (NAMES - {"mime", "acs"}, set()))
+        for choice in ({"plugins": "imds;mime"}, {"static": "mime"}):
+            text = self.choose(refused=True, more=forgetful, **choice)
+            self.assertIn("The plugin 'mime' was asked for", text)
+            self.assertIn("apt install libgmime-3.0-dev", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
