@@ -60,7 +60,7 @@ static struct acsmtp_json *put_element(const struct acsmtp_json *array, const ch
                                        struct acsmtp_error *err)
 {
     struct acsmtp_json *made = NULL;
-    size_t length = acsmtp_json_length(array), index, i;
+    size_t length = acsmtp_json_length(array), index = 0, i;
     int status = ACSMTP_OK;
 
     if (!index_of(key, &index) || index > length)

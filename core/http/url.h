@@ -14,7 +14,7 @@ struct http_url {
     char host[NET_HOST_MAX + 1]; /* without brackets */
     long port;
     int place;       /* enum net_place */
-    char shown[256]; /* scheme, host, unusual port and path: what may stand in a message */
+    char shown[288]; /* scheme, host, unusual port and path: what may stand in a message */
 };
 
 /* CONFIG unless `url` is https, or http to a place other than NET_REMOTE. */
