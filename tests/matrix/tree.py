@@ -16,6 +16,7 @@ from program import Program, build_folder
 
 MAIN = pathlib.Path(build_folder())
 TREE = MAIN / "matrix"
+SYSTEM = TREE / "etc"  # instead of /etc/acsmtp
 KINDS = ("credential", "transport", "composer", "provisioner", "keyring")
 
 
@@ -30,6 +31,7 @@ def configure(folder=TREE, plugins="", static="", shared=True, more=()):
     return subprocess.run(
         ["cmake", "-S", TOP, "-B", folder, "-G", "Ninja", "-DBUILD_TESTING=OFF", "-DACSMTP_EMULATOR=OFF",
          "-DACSMTP_WERROR=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O0",
+         f"-DACSMTP_SYSTEM_CONFIG_DIR={SYSTEM}",
          f"-DACSMTP_PLUGINS={plugins}", f"-DACSMTP_STATIC_PLUGINS={static}",
          f"-DBUILD_SHARED_LIBS={'ON' if shared else 'OFF'}", *more],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
