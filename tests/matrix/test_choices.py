@@ -9,11 +9,11 @@ import unittest
 from tree import configure, known_plugins
 
 NAMES = {name for _, name in known_plugins()}
-# A pkg-config that does not know the modules of $1.
+# A pkg-config that does not know some modules.
 FORGETFUL = """#!/bin/sh
-case " $* " in
-*" %s "*|*" %s "*) exit 1 ;;
-esac
+for word; do
+    case " %s " in *" $word "*) exit 1 ;; esac
+done
 exec pkg-config "$@"
 """
 
@@ -28,6 +28,13 @@ class Choices(unittest.TestCase):
         done = configure(self.folder / "build", **choice)
         self.assertEqual(done.returncode != 0, refused, done.stdout)
         return done.stdout
+
+    def without(self, *modules):
+        """The option that makes these modules unknown."""
+        wrapper = self.folder / "pkg-config"
+        wrapper.write_text(FORGETFUL % " ".join(modules))
+        wrapper.chmod(0o755)
+        return [f"-DPKG_CONFIG_EXECUTABLE={wrapper}"]
 
     def chosen(self, text):
         """The names that the configuration says will be modules, and inside the program."""
@@ -55,10 +62,7 @@ class Choices(unittest.TestCase):
                 self.assertIn(name, text)
 
     def test_a_missing_library_is_told_in_the_table_and_costs_its_plugin_alone(self):
-        wrapper = self.folder / "pkg-config"
-        wrapper.write_text(FORGETFUL % ("gmime-3.0", "uuid"))
-        wrapper.chmod(0o755)
-        forgetful = [f"-DPKG_CONFIG_EXECUTABLE={wrapper}"]
+        forgetful = self.without("gmime-3.0", "uuid")
         text = self.choose(more=forgetful)
         table = text[text.index("-- Optional libraries:"):]
         self.assertRegex(table, r"composer mime +gmime-3.0 +missing, left out: "
@@ -70,6 +74,15 @@ class Choices(unittest.TestCase):
             text = self.choose(refused=True, more=forgetful, **choice)
             self.assertIn("The plugin 'mime' was asked for", text)
             self.assertIn("apt install libgmime-3.0-dev", text)
+
+    def test_without_the_emulators_library_there_are_no_tests_but_all_else(self):
+        forgetful = [*self.without("libmicrohttpd"), "-DACSMTP_EMULATOR=ON"]
+        text = self.choose(more=forgetful)
+        self.assertRegex(text, r"acsmtp-emulator +libmicrohttpd +missing, left out: "
+                               r"apt install libmicrohttpd-dev\n")
+        self.assertEqual(self.chosen(text), (NAMES, set()))
+        text = self.choose(refused=True, more=[*forgetful, "-DBUILD_TESTING=ON"])
+        self.assertIn("The tests need acsmtp-emulator", text)
 
 
 if __name__ == "__main__":
