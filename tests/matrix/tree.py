@@ -30,6 +30,7 @@ def configure(folder=TREE, plugins="", static="", shared=True, more=()):
     """subprocess.CompletedProcess of cmake."""
     return subprocess.run(
         ["cmake", "-S", TOP, "-B", folder, "-G", "Ninja", "-DBUILD_TESTING=OFF", "-DACSMTP_EMULATOR=OFF",
+         "-DACSMTP_MAN=OFF",
          "-DACSMTP_WERROR=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O0",
          f"-DACSMTP_SYSTEM_CONFIG_DIR={SYSTEM}",
          f"-DACSMTP_PLUGINS={plugins}", f"-DACSMTP_STATIC_PLUGINS={static}",
