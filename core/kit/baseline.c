@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Undisturbed lives, see baseline.h. */
+#include "baseline.h"
+#include "memory.h"
+#include "verdict.h"
+
+int baseline_live(const struct subject *subject, const struct plan *plan, struct session *session)
+{
+    int status = session_init(session, subject, plan->probe.instance);
+
+    if (status == 0) {
+        session->probe = plan->probe;
+        session->timeout_ms = plan->timeout_ms < 0 ? SESSION_TIMEOUT_MS : plan->timeout_ms;
+        session->without_probe = plan->without_probe;
+        status = session_live(session);
+    }
+    session_release(session);
+    return status;
+}
+
+int baseline_take(const struct subject *subject, struct baseline *baseline)
+{
+    const struct plan plan = PLAN_INIT;
+    struct session session;
+
+    if (baseline_live(subject, &plan, &session) < 0)
+        return -1;
+    if (!session.was_open)
+        return verdict_skip("open() ends with '%s': %.300s (give options with -o OPTION=VALUE)",
+                            acsmtp_status_name(session.last_status), session.last_error.message);
+    baseline->status = baseline_live(subject, &plan, &session);
+    baseline->services = session.probe.services;
+    baseline->requests = session.probe.requests;
+    baseline->programs = session.probe.programs;
+    baseline->allocations = session.probe.allocations;
+    baseline->live = memory_live();
+    return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a life comes to when nothing is wrong: with it every life that is disturbed is compared.
+ */
+#ifndef BASELINE_H
+#define BASELINE_H
+
+#include "session.h"
+
+struct baseline {
+    int status;
+    unsigned services, requests, programs, allocations;
+    size_t live; /* blocks of memory that stay behind */
+};
+
+/*
+ * Live twice, so that what a plugin does once only is done. -1 with the verdict, which is a skip
+ * when there is no life at all: open() fails.
+ */
+int baseline_take(const struct subject *subject, struct baseline *baseline);
+
+/* How a life is disturbed. */
+struct plan {
+    struct probe probe;
+    int64_t timeout_ms; /* of each context; 0 is none left, below 0: as usual */
+    int without_probe;  /* a chain may ask without it, too */
+};
+
+#define PLAN_INIT                                                                                  \
+    {                                                                                              \
+        .probe = {.script_from = 1}, .timeout_ms = -1                                              \
+    }
+
+/*
+ * One more life as planned. `session` keeps what was last; it is released. The last status, or
+ * below 0 with the verdict.
+ */
+int baseline_live(const struct subject *subject, const struct plan *plan, struct session *session);
+
+#endif

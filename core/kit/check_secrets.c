@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Canaries under every script: what the plugin logs, says and frees is searched in every check;
+ * here it is given every occasion, and in the end what it has not freed is searched too.
+ */
+#include "baseline.h"
+#include "checks.h"
+#include "memory.h"
+#include "verdict.h"
+
+enum { TIMEOUT_MS = PROBE_RETRY_AFTER * 1000 / 2 };
+
+void check_secrets(struct subject *subject)
+{
+    struct baseline baseline;
+    struct session session;
+
+    if (subject_take(subject) != 0 || baseline_take(subject, &baseline) != 0)
+        return;
+    for (unsigned script = SCRIPT_GOOD; script < SCRIPT_COUNT && !verdict_failed(); script++) {
+        struct plan plan = {.probe = {.script = (enum script)script, .script_from = 1},
+                            .timeout_ms = TIMEOUT_MS,
+                            .without_probe = script % 2 != 0};
+
+        if (script == SCRIPT_SLOW || (!baseline.requests && !baseline.programs && script))
+            continue;
+        if (baseline_live(subject, &plan, &session) < 0)
+            return;
+    }
+    memory_search();
+}
