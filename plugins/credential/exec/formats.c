@@ -92,7 +92,7 @@ int exec_read_json(const struct acsmtp_secret *output, int kind, struct exec_rep
                    struct acsmtp_error *err)
 {
     ACSMTP_AUTO_JSON struct acsmtp_json *json = exec_parse(output, err);
-    int status = json ? exec_check_version(json, "version", err) : ACSMTP_PROTOCOL;
+    int status = json ? exec_check_version(json, "version", err) : err->status;
 
     if (status != ACSMTP_OK)
         return status;
@@ -120,7 +120,7 @@ int exec_read_kubectl(const struct acsmtp_secret *output, int kind, struct exec_
 
     (void)kind;
     if (!json)
-        return ACSMTP_PROTOCOL;
+        return err->status;
     if (!name || strcmp(name, "ExecCredential") != 0 || !version ||
         (strcmp(version, "client.authentication.k8s.io/v1") != 0 &&
          strcmp(version, "client.authentication.k8s.io/v1beta1") != 0))
@@ -140,7 +140,7 @@ int exec_read_aws(const struct acsmtp_secret *output, int kind, struct exec_repl
                   struct acsmtp_error *err)
 {
     ACSMTP_AUTO_JSON struct acsmtp_json *json = exec_parse(output, err);
-    int status = json ? exec_check_version(json, "Version", err) : ACSMTP_PROTOCOL;
+    int status = json ? exec_check_version(json, "Version", err) : err->status;
 
     if (status == ACSMTP_OK && kind == EXEC_TOKEN)
         status = exec_take(json, "SessionToken", EXEC_TOKEN, reply, err);

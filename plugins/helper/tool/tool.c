@@ -44,21 +44,30 @@ static int run(const struct tool *tool, const struct acsmtp_settings *settings,
     return status;
 }
 
-static int not_installed(const struct tool *tool, const char *path, struct acsmtp_error *err)
+/* For the caller to free. Only what is really not there moves a chain on. */
+static char *find(const struct tool *tool, const struct acsmtp_settings *settings,
+                  struct acsmtp_error *err)
 {
-    return acsmtp_fail(err, ACSMTP_UNAVAILABLE,
-                       "%s is not installed ('%s' is not found; see %s, or set path)", tool->name,
-                       path, tool->help);
+    const char *path = acsmtp_settings_string(settings, "path");
+    struct acsmtp_error failure = ACSMTP_ERROR_INIT;
+    char *program = acsmtp_process_find(path, &failure);
+
+    if (!program && failure.status == ACSMTP_UNAVAILABLE)
+        (void)acsmtp_fail(err, ACSMTP_UNAVAILABLE,
+                          "%s is not installed ('%s' is not found; see %s, or set path)",
+                          tool->name, path, tool->help);
+    else if (!program)
+        (void)acsmtp_fail(err, failure.status, "%s", failure.message);
+    return program;
 }
 
 int tool_look(const struct tool *tool, const struct acsmtp_settings *settings,
               struct acsmtp_error *err)
 {
-    const char *path = acsmtp_settings_string(settings, "path");
-    char *program = acsmtp_process_find(path, NULL);
+    char *program = find(tool, settings, err);
 
     if (!program)
-        return not_installed(tool, path, err);
+        return err->status;
     free(program);
     return ACSMTP_OK;
 }
@@ -67,12 +76,11 @@ int tool_run(const struct tool *tool, const struct acsmtp_settings *settings,
              struct acsmtp_context *context, const char **argv,
              struct acsmtp_process_result *result, struct acsmtp_error *err)
 {
-    const char *path = acsmtp_settings_string(settings, "path");
-    char *program = acsmtp_process_find(path, NULL);
+    char *program = find(tool, settings, err);
     int status;
 
     if (!program)
-        return not_installed(tool, path, err);
+        return err->status;
     argv[0] = program;
     status = run(tool, settings, context, argv, result, err);
     argv[0] = NULL;
