@@ -10,7 +10,7 @@ static int mime_open(const struct acsmtp_settings *settings, void **instance,
 {
     (void)settings;
     (void)err;
-    g_mime_init();
+    g_mime_init(); /* never shut down: GMime does not work after a second start */
     *instance = NULL;
     return ACSMTP_OK;
 }
@@ -50,7 +50,6 @@ static int mime_compose(void *instance, struct acsmtp_context *context,
 static void mime_close(void *instance)
 {
     (void)instance;
-    g_mime_shutdown();
 }
 
 static const struct acsmtp_composer_ops mime_ops = {
