@@ -128,6 +128,7 @@ static int device_code_renew(struct exchange *exchange, struct acsmtp_store *sto
         return ACSMTP_OK;
     }
     acsmtp_error_server(err, problem.server_code, problem.code, problem.server_text);
+    err->retry_after = problem.retry_after;
     if (!device_code_needs_person(&refusal))
         return acsmtp_fail(err, status, "%s", problem.message);
     if (strcmp(refusal.kind, "invalid_grant") == 0)

@@ -113,7 +113,7 @@ static int exchange_read(const struct acsmtp_secret *body, int64_t requested_at,
         acsmtp_json_parse(acsmtp_secret_data(body), acsmtp_secret_size(body), err);
     int status = json
                      ? acsmtp_token_parse(body, &acsmtp_token_format_oauth2, requested_at, out, err)
-                     : ACSMTP_PROTOCOL;
+                     : err->status;
 
     if (status == ACSMTP_OK && acsmtp_json_string(json, "refresh_token"))
         *refresh_token = acsmtp_json_take_secret(json, "refresh_token", NULL);

@@ -37,7 +37,7 @@ int keyvault_reply_secret(const struct acsmtp_context *context,
     int status;
 
     if (!json)
-        return ACSMTP_PROTOCOL;
+        return err->status;
     secret = acsmtp_json_take_secret(json, "value", err);
     if (!secret)
         return acsmtp_fail(err, ACSMTP_PROTOCOL, "the vault's reply holds no value");
