@@ -49,6 +49,7 @@ static int fail(const char *name, const char *what, struct acsmtp_error *err)
 {
     switch (errno) {
     case ENOKEY:
+    case ENOENT: /* somebody else was faster */
     case EKEYEXPIRED:
     case EKEYREVOKED:
         acsmtp_error_server(err, 0, ACSMTP_KEYRING_NO_ENTRY, NULL);
