@@ -13,6 +13,8 @@ static const struct action {
 } actions[] = {
     {"list", cmd_plugin_list, "list the plugins that are installed; without an action as well"},
     {"info", cmd_plugin_info, "explain one that is installed, by its name"},
+    {"dump", cmd_plugin_dump, "everything that one says of itself, from its file"},
+    {"check", cmd_plugin_check, "hold one to the contract of plugins"},
 };
 enum { ACTIONS = sizeof actions / sizeof actions[0] };
 

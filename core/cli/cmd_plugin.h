@@ -10,5 +10,7 @@
 
 int cmd_plugin_list(struct program *program, int argc, char **argv);
 int cmd_plugin_info(struct program *program, int argc, char **argv);
+int cmd_plugin_dump(struct program *program, int argc, char **argv);
+int cmd_plugin_check(struct program *program, int argc, char **argv);
 
 #endif

@@ -123,8 +123,8 @@ static struct acsmtp_json *accepts_json(uint32_t accepts, struct acsmtp_error *e
     return ACSMTP_STEAL(struct acsmtp_json, array);
 }
 
-static struct acsmtp_json *plugin_json(const struct acsmtp_plugin *plugin, const char *path,
-                                       struct acsmtp_error *err)
+struct acsmtp_json *plugin_describe(const struct acsmtp_plugin *plugin, const char *path,
+                                    struct acsmtp_error *err)
 {
     ACSMTP_AUTO_JSON struct acsmtp_json *object = acsmtp_json_new_object(err);
 
@@ -158,7 +158,7 @@ static int visit(void *data, const char *path, const struct acsmtp_plugin *plugi
     struct list *list = data;
 
     return acsmtp_json_append(list->array,
-                              plugin ? plugin_json(plugin, path, list->err)
+                              plugin ? plugin_describe(plugin, path, list->err)
                                      : problem_json(path, problem, list->err),
                               list->err);
 }

@@ -18,4 +18,8 @@
 struct acsmtp_json *plugin_list(struct acsmtp_driver *driver, const char *name,
                                 struct acsmtp_error *err);
 
+/* The object of one plugin; `path` NULL: it is left out. */
+struct acsmtp_json *plugin_describe(const struct acsmtp_plugin *plugin, const char *path,
+                                    struct acsmtp_error *err);
+
 #endif

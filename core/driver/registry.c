@@ -171,7 +171,7 @@ static struct loaded *find_loaded(const char *path, int kind, const char *name)
 {
     struct loaded *loaded = all_loaded;
 
-    while (loaded && (strcmp(loaded->path, path) != 0 || loaded->plugin.kind != kind ||
+    while (loaded && (strcmp(loaded->path, path) != 0 || (kind && loaded->plugin.kind != kind) ||
                       strcmp(loaded->plugin.name, name) != 0))
         loaded = loaded->next;
     return loaded;
@@ -219,7 +219,8 @@ int registry_load(const char *path, int kind, const char *name, const struct acs
     if (status == ACSMTP_OK)
         *plugin = &loaded->plugin;
     else
-        acsmtp_error_prefix(err, "%s plugin '%s' (%s)", registry_kind_name(kind), name, path);
+        acsmtp_error_prefix(err, "%s%splugin '%s' (%s)", kind ? registry_kind_name(kind) : "",
+                            kind ? " " : "", name, path);
     return status;
 }
 

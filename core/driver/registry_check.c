@@ -243,7 +243,7 @@ static int check_head(const struct acsmtp_plugin *raw, int kind, struct acsmtp_e
     if (!registry_kind_name(raw->kind))
         return acsmtp_fail(err, ACSMTP_SYSTEM, "it is of kind %d, which is not known here",
                            (int)raw->kind);
-    if (raw->kind != kind)
+    if (kind && raw->kind != kind)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "it is a %s plugin, but stands where %ss belong",
                            registry_kind_name(raw->kind), registry_kind_name(kind));
     return ACSMTP_OK;

@@ -24,14 +24,14 @@ struct loaded {
 };
 
 /*
- * Check the descriptor of the plugin `name` of that kind and copy it. The messages do not tell the
- * file: the caller prefixes it.
+ * Check the descriptor of the plugin `name` of that kind (0: of any) and copy it. The messages do
+ * not tell the file: the caller prefixes it.
  */
 int registry_check(const struct acsmtp_plugin *raw, int kind, const char *name,
                    struct loaded **loaded, struct acsmtp_error *err);
 
-/* Load the file (any path) that holds this plugin, once. SYSTEM with the reason when it cannot be
- * used. */
+/* Load the file (any path) that holds this plugin, once; of any kind when `kind` is 0. SYSTEM with
+ * the reason when it cannot be used. */
 int registry_load(const char *path, int kind, const char *name, const struct acsmtp_plugin **plugin,
                   struct acsmtp_error *err);
 

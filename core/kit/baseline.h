@@ -19,6 +19,12 @@ struct baseline {
  */
 int baseline_take(const struct subject *subject, struct baseline *baseline);
 
+/*
+ * Whether a life that was not meant to fail may end so: as the undisturbed one. A life that fails
+ * undisturbed may fail in another way the next time (work that is done in parallel).
+ */
+int baseline_allows(const struct baseline *baseline, int status);
+
 /* How a life is disturbed. */
 struct plan {
     struct probe probe;

@@ -102,28 +102,32 @@ void check_release(struct subject *subject)
                            (memory_live() - baseline.live + LIVES - 1) / LIVES);
 }
 
+/*
+ * Static data may be set up once (types that a library is told of); what is different after the
+ * life of another instance is state.
+ */
 void check_globals(struct subject *subject)
 {
     size_t size, changed = 0;
     unsigned char *before;
     struct baseline baseline;
 
-    if (subject_take(subject) != 0)
+    if (subject_take(subject) != 0 || baseline_take(subject, &baseline) != 0)
         return;
     size = subject->image.data_size;
     before = malloc(size + 1);
     if (!before)
         return;
     memcpy(before, subject->image.data, size);
-    if (baseline_take(subject, &baseline) == 0)
+    if (live_once(subject, 1) >= 0)
         while (changed < size && before[changed] == subject->image.data[changed])
             changed++;
     else
         changed = size;
     if (changed < size)
         (void)verdict_fail(RULE_GLOBALS,
-                           "its static data is not the same after a life (at byte "
-                           "%zu of %zu)",
+                           "its static data changes with every life (byte %zu of "
+                           "%zu)",
                            changed, size);
     free(before);
 }
@@ -148,7 +152,7 @@ static void step_both(struct session *sessions, const struct operation *operatio
             (void)session_run(&sessions[i], operation);
             check_owner(&sessions[i]);
         }
-    if (sessions[0].last_status != sessions[1].last_status)
+    if ((sessions[0].last_status == ACSMTP_OK) != (sessions[1].last_status == ACSMTP_OK))
         (void)verdict_fail(RULE_GLOBALS, "%s() of two equal instances gives '%s' and '%s'",
                            operation->name, acsmtp_status_name(sessions[0].last_status),
                            acsmtp_status_name(sessions[1].last_status));

@@ -13,7 +13,7 @@ enum { FAILURES_MAX = 500 };
 static void judge_failure(const struct session *session, const struct baseline *baseline,
                           unsigned number)
 {
-    if (session->last_status != ACSMTP_SYSTEM && session->last_status != baseline->status)
+    if (session->last_status != ACSMTP_SYSTEM && !baseline_allows(baseline, session->last_status))
         (void)verdict_fail(RULE_SYSTEM,
                            "%s() without memory at allocation %u of %u ended with '%s' instead of "
                            "'system': %.300s",

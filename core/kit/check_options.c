@@ -170,7 +170,7 @@ static int check_limits(const struct acsmtp_option *row)
     if ((row->minimum || row->maximum) && !is_number)
         return verdict_fail(RULE_OPTION_RANGE, "option '%s' has a range and is no number",
                             row->name);
-    if (row->minimum > row->maximum)
+    if (row->maximum && row->minimum > row->maximum) /* 0 is no upper end */
         return verdict_fail(RULE_OPTION_RANGE, "option '%s' has a range without values", row->name);
     return row->values ? check_values(row) : 0;
 }

@@ -53,17 +53,20 @@ static const struct expectation lost[] = {
 
 static void judge_end(const struct session *session, const struct expectation *expectation)
 {
+    /* SMTP has no such word. */
     int tells_wait =
-        expectation->script == SCRIPT_429_RETRY || expectation->script == SCRIPT_503_RETRY;
+        session->subject->plugin->kind != ACSMTP_KIND_TRANSPORT &&
+        (expectation->script == SCRIPT_429_RETRY || expectation->script == SCRIPT_503_RETRY);
 
     if (!(expectation->classes & CLASS(session->last_status)))
         (void)verdict_fail(expectation->rule, "%s() after %s ended with '%s': %.300s",
                            session->last_name, script_name(expectation->script),
                            acsmtp_status_name(session->last_status), session->last_error.message);
     else if (tells_wait && session->last_error.retry_after != PROBE_RETRY_AFTER)
-        (void)verdict_fail(RULE_RETRY_AFTER, "%s() after %s tells a wait of %d s instead of %d",
-                           session->last_name, script_name(expectation->script),
-                           (int)session->last_error.retry_after, PROBE_RETRY_AFTER);
+        (void)verdict_fail(
+            RULE_RETRY_AFTER, "%s() after %s tells a wait of %d s instead of %d: %.300s",
+            session->last_name, script_name(expectation->script),
+            (int)session->last_error.retry_after, PROBE_RETRY_AFTER, session->last_error.message);
 }
 
 /*
@@ -85,7 +88,7 @@ static void play(const struct subject *subject, const struct baseline *baseline,
 
         if (baseline_live(subject, &plan, &session) < 0)
             return;
-        if (n == 1)
+        if (n == 1 && (baseline->status == ACSMTP_OK || expectation->rule != RULE_PROTOCOL))
             judge_end(&session, expectation);
     }
 }

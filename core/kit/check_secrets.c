@@ -4,6 +4,7 @@
  * here it is given every occasion, and in the end what it has not freed is searched too.
  */
 #include "baseline.h"
+#include "canary.h"
 #include "checks.h"
 #include "memory.h"
 #include "verdict.h"
@@ -13,6 +14,7 @@ enum { TIMEOUT_MS = PROBE_RETRY_AFTER * 1000 / 2 };
 void check_secrets(struct subject *subject)
 {
     struct baseline baseline;
+    const char *found;
     struct session session;
 
     if (subject_take(subject) != 0 || baseline_take(subject, &baseline) != 0)
@@ -28,4 +30,7 @@ void check_secrets(struct subject *subject)
             return;
     }
     memory_search();
+    found = canary_find(subject->image.data, subject->image.data_size);
+    if (found)
+        (void)verdict_fail(RULE_SECRET_WIPED, "%s is still in its static data", found);
 }

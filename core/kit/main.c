@@ -25,7 +25,7 @@ enum { WORDS_MAX = 128, CHECKS_MAX = 64, REPLY_MAX = 1 << 20, LIMIT_MS = 60000 }
 struct words {
     const char *options[WORDS_MAX], *environment[WORDS_MAX], *only[WORDS_MAX];
     size_t option_count, environment_count, only_count;
-    const char *reply, *path;
+    const char *reply, *challenge, *path;
     int64_t limit_ms;
     unsigned seed;
     int json, list;
@@ -100,6 +100,11 @@ static int read_word(struct words *words, int letter, const char *value)
     case 'r':
         words->reply = value;
         return EX_OK;
+    case 'h':
+        if (strpbrk(value, "\r\n"))
+            return complain(EX_USAGE, "--challenge: a line break cannot stand in a header field");
+        words->challenge = value;
+        return EX_OK;
     case 't':
         if (!acsmtp_duration_parse(value, &words->limit_ms) || words->limit_ms < 1)
             return complain(EX_USAGE, "--limit: '%s' is no duration (10s, 2m)", value);
@@ -120,15 +125,12 @@ static int read_word(struct words *words, int letter, const char *value)
 
 static int read_words(struct words *words, int argc, char **argv)
 {
-    static const struct option options[] = {{"option", required_argument, NULL, 'o'},
-                                            {"environment", required_argument, NULL, 'e'},
-                                            {"only", required_argument, NULL, 'c'},
-                                            {"reply", required_argument, NULL, 'r'},
-                                            {"limit", required_argument, NULL, 't'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"list-checks", no_argument, NULL, 'l'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"option", required_argument, NULL, 'o'},    {"environment", required_argument, NULL, 'e'},
+        {"only", required_argument, NULL, 'c'},      {"reply", required_argument, NULL, 'r'},
+        {"challenge", required_argument, NULL, 'h'}, {"limit", required_argument, NULL, 't'},
+        {"seed", required_argument, NULL, 's'},      {"json", no_argument, NULL, 'j'},
+        {"list-checks", no_argument, NULL, 'l'},     {NULL, 0, NULL, 0}};
     int letter, code = EX_OK;
 
     while (code == EX_OK && (letter = getopt_long(argc, argv, "o:", options, NULL)) != -1)
@@ -197,6 +199,8 @@ static char *how_again(const struct words *words)
         (void)fprintf(stream, " --environment '%s'", words->environment[i]);
     if (words->reply)
         (void)fprintf(stream, " --reply %s", words->reply);
+    if (words->challenge)
+        (void)fprintf(stream, " --challenge '%s'", words->challenge);
     (void)fprintf(stream, " --seed %u --only", words->seed);
     (void)fclose(stream);
     return text;
@@ -257,6 +261,7 @@ static int check(const struct words *words)
         code = describe(words, &subject);
     if (code == EX_OK) {
         reply_use(reply);
+        server_challenge(words->challenge);
         canary_start(subject.seed);
         report.again = again ? again : "acsmtp plugin check --only";
         code = run_all(words, &report, results);

@@ -11,6 +11,7 @@
 #include <acsmtp/secret.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LENT_SIZE = 512 };
 
@@ -25,13 +26,13 @@ static void close_it(const struct acsmtp_plugin *plugin, void *instance)
     plugin->keyring->close(instance);
 }
 
-/* Each instance, and each check of the same plugin at the same time, has an entry of its own. */
+/* Each session, and each run of the check, has an entry of its own. */
 static const char *entry_name(const struct session *session, struct lent *lent)
 {
     char name[64];
 
-    (void)snprintf(name, sizeof name, "acsmtp-plugin-check %08x %u", session->subject->seed,
-                   session->probe.instance);
+    (void)snprintf(name, sizeof name, "acsmtp-plugin-check %ld %u", (long)getpid(),
+                   session->number);
     return lent ? lent_text(lent, name) : NULL;
 }
 
@@ -107,9 +108,18 @@ enum { GET, SET, REMOVE, MISS, OPERATIONS };
 
 static const struct operation operations[OPERATIONS + 1] = {
     [GET] = {.name = "get", .needs = STATE_OPEN, .run = get},
-    [SET] = {.name = "set", .needs = STATE_OPEN, .sets_ok = STATE_HOLDS, .run = set},
-    [REMOVE] = {.name = "remove", .needs = STATE_OPEN, .clears = STATE_HOLDS, .run = remove_it},
-    [MISS] = {.name = "get", .needs = STATE_OPEN, .forbids = STATE_HOLDS, .run = miss},
+    [SET] = {.name = "set",
+             .needs = STATE_OPEN,
+             .clears = STATE_GONE,
+             .sets_ok = STATE_HOLDS,
+             .run = set},
+    [REMOVE] = {.name = "remove",
+                .needs = STATE_OPEN,
+                .clears = STATE_HOLDS,
+                .sets_ok = STATE_GONE,
+                .undoes = STATE_HOLDS,
+                .run = remove_it},
+    [MISS] = {.name = "get", .needs = STATE_OPEN | STATE_GONE, .run = miss},
 };
 
 static const int life[] = {SET, GET, SET, GET, REMOVE, MISS, -1};

@@ -51,11 +51,11 @@ static int run(struct session *session, struct acsmtp_context *context, const ch
     struct acsmtp_json *result = NULL;
     int status;
 
-    session->probe.reads_only_broken = 0;
+    session->probe.writes = 0;
     status = operation(session->instance, context, &request, &observer, &result, err);
     look_at_result(name, result);
     acsmtp_json_free(result);
-    if (session->probe.reads_only_broken)
+    if (session->probe.writes)
         (void)verdict_fail(RULE_PROVISION_READS, "%s() sent a request that is no read", name);
     return status;
 }
@@ -86,7 +86,7 @@ enum { EXPORT, PLAN, SHOW, OPERATIONS };
 static const struct operation operations[OPERATIONS + 1] = {
     [EXPORT] = {.name = "export",
                 .needs = STATE_OPEN,
-                .silent = RULE_PROVISION_EXPORT,
+                .stays = RULE_PROVISION_EXPORT,
                 .offered = has_export,
                 .run = export_it},
     [PLAN] = {.name = "plan", .needs = STATE_OPEN, .run = plan},

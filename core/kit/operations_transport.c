@@ -162,6 +162,8 @@ static const struct operation operations[OPERATIONS + 1] = {
     [DISCONNECT] = {.name = "disconnect",
                     .needs = STATE_TRIED,
                     .clears = STATE_TRIED | STATE_CONNECTED,
+                    .undoes = STATE_TRIED,
+                    .is_silent = 1,
                     .run = disconnect},
     [DIAGNOSE] = {.name = "diagnose",
                   .needs = STATE_OPEN,

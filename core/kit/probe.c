@@ -8,21 +8,31 @@
 
 enum { MEETING_MS = 20, SLACK_MS = 1000 };
 
-static _Thread_local struct probe *current;
+static _Thread_local struct probe *own;
+static struct probe *_Atomic latest;
 
 struct probe *probe_current(void)
 {
-    return current;
+    return own ? own : latest;
 }
 
 void probe_enter(struct probe *probe)
 {
-    current = probe;
+    own = probe;
+    latest = probe;
 }
 
 void probe_leave(void)
 {
-    current = NULL;
+    struct probe *mine = own;
+
+    (void)atomic_compare_exchange_strong(&latest, &mine, NULL);
+    own = NULL;
+}
+
+void probe_inherit(struct probe *probe)
+{
+    own = probe;
 }
 
 /* ---- threads that meet ---- */
@@ -30,6 +40,7 @@ void probe_leave(void)
 static pthread_mutex_t meeting = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
 static unsigned expected, waiting, round_number;
+static long patience = MEETING_MS; /* where threads exclude each other, nobody comes */
 
 void probe_meet(unsigned threads)
 {
@@ -53,11 +64,12 @@ static struct timespec until(long milliseconds)
 /* All go on together when the last one is there; nobody waits long for one that does not come. */
 static void meet(void)
 {
-    struct timespec end = until(MEETING_MS);
+    struct timespec end;
     unsigned mine;
     int late = 0;
 
     (void)pthread_mutex_lock(&meeting);
+    end = until(patience);
     mine = round_number;
     if (expected > 1 && ++waiting >= expected) {
         waiting = 0;
@@ -68,54 +80,56 @@ static void meet(void)
         late = pthread_cond_timedwait(&arrived, &meeting, &end);
     if (late && waiting)
         waiting--;
+    patience = late ? (patience + 1) / 2 : MEETING_MS;
     (void)pthread_mutex_unlock(&meeting);
 }
 
 /* ---- services ---- */
 
-static void check_context(const char *name, const struct acsmtp_context *context)
+static void check_context(const struct probe *probe, const char *name,
+                          const struct acsmtp_context *context)
 {
-    if (!current->context)
+    if (!probe->context)
         return;
     if (!context) {
         (void)verdict_fail(RULE_DEADLINE, "%s() was called without a context", name);
         return;
     }
     /* One of the plugin's own making would know neither the deadline nor the cancellation. */
-    if (acsmtp_context_remaining(current->context) != INT64_MAX &&
-        acsmtp_context_remaining(context) > acsmtp_context_remaining(current->context) + SLACK_MS)
+    if (acsmtp_context_remaining(probe->context) != INT64_MAX &&
+        acsmtp_context_remaining(context) > acsmtp_context_remaining(probe->context) + SLACK_MS)
         (void)verdict_fail(RULE_DEADLINE, "%s() got a context that ends later than the operation's",
                            name);
 }
 
 void probe_service(const char *name, const struct acsmtp_context *context, int waits)
 {
-    if (!current)
+    struct probe *probe = probe_current();
+    unsigned number;
+
+    if (!probe)
         return;
-    current->services++;
-    if (waits && !current->may_wait && !current->waited)
-        current->waited = name;
+    number = atomic_fetch_add(&probe->services, 1) + 1;
+    if (waits && !probe->may_wait && !probe->waited)
+        probe->waited = name;
     if (waits)
-        check_context(name, context);
-    if (current->cancel_at && current->services == current->cancel_at && current->context)
-        acsmtp_context_cancel(current->context);
+        check_context(probe, name, context);
+    if (number == probe->cancel_at && probe->context)
+        acsmtp_context_cancel(probe->context);
     meet();
 }
 
 int probe_fails(void)
 {
-    if (!current)
-        return 0;
-    current->allocations++;
-    if (current->allocations != current->fail_at)
-        return 0;
-    current->failed = 1;
-    return 1;
+    struct probe *probe = probe_current();
+
+    return probe && atomic_fetch_add(&probe->allocations, 1) + 1 == probe->fail_at;
 }
 
-enum script probe_next_script(unsigned *count)
+enum script probe_next_script(atomic_uint *count)
 {
-    unsigned number = ++*count;
+    const struct probe *probe = probe_current();
+    unsigned number = atomic_fetch_add(count, 1) + 1;
 
-    return number >= current->script_from ? current->script : SCRIPT_GOOD;
+    return probe && number >= probe->script_from ? probe->script : SCRIPT_GOOD;
 }

@@ -42,24 +42,27 @@ struct probe {
     struct acsmtp_context *context; /* of the operation; NULL in open() and close() */
     unsigned instance;              /* whose canaries are given out */
     int may_wait;                   /* network, programs and sleep are allowed here */
-    const char *waited;             /* the first service that was used where it was not allowed */
+    const char *_Atomic waited;     /* a service that was used where it was not allowed */
 
-    unsigned services, requests, programs; /* how often the plugin asked the host */
-    unsigned reads_only_broken;            /* requests that were no reads */
-    unsigned cancel_at;                    /* cancel at this service, from 1; 0: never */
+    /* Threads of the plugin's own share the probe of the operation that made them. */
+    atomic_uint services, requests, programs; /* how often the plugin asked the host */
+    atomic_uint writes;                       /* requests that were no reads */
+    unsigned cancel_at;                       /* cancel at this service, from 1; 0: never */
 
-    unsigned allocations; /* made by the plugin, or for it by the host */
-    unsigned fail_at;     /* this one fails, from 1; 0: none */
-    int failed;           /* it did */
+    atomic_uint allocations; /* made by the plugin, or for it by the host */
+    unsigned fail_at;        /* this one fails, from 1; 0: none */
 
     enum script script;
     unsigned script_from; /* the first request (from 1) that the script is for; before: good */
 };
 
-/* The probe of this thread, NULL outside of operations. */
+/* The probe of this thread, else of the operation that was begun last; NULL outside of all. */
 struct probe *probe_current(void);
 void probe_enter(struct probe *probe);
 void probe_leave(void);
+
+/* A thread that the plugin has made works for the operation that made it. */
+void probe_inherit(struct probe *probe);
 
 /*
  * A service of the host is called by its name. `context` is what the plugin handed over; `waits`
@@ -72,7 +75,7 @@ void probe_service(const char *name, const struct acsmtp_context *context, int w
 int probe_fails(void);
 
 /* Which script the next request or program is to follow. */
-enum script probe_next_script(unsigned *count);
+enum script probe_next_script(atomic_uint *count);
 
 /* From now on threads wait for each other at services, so that they are inside together. */
 void probe_meet(unsigned threads);

@@ -16,7 +16,8 @@ enum { DEEP = 4000, HUGE_BODY = 2 * 1024 * 1024 };
 static const char *own_reply;
 
 static const char good_reply[] =
-    "{\"access_token\":\"@CANARY@\",\"token\":\"@CANARY@\",\"accessToken\":\"@CANARY@\","
+    "{\"version\":1,\"access_token\":\"@CANARY@\",\"token\":\"@CANARY@\",\"accessToken\":\"@CANARY@"
+    "\","
     "\"token_type\":\"Bearer\",\"tokenType\":\"Bearer\",\"expires_in\":\"3600\","
     "\"ext_expires_in\":3600,\"expires_on\":\"@EXPIRY@\",\"expiresOn\":\"2037-01-01T00:00:00Z\","
     "\"refresh_token\":\"@CANARY@\",\"resource\":\"https://example.com\","

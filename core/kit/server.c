@@ -16,6 +16,13 @@
 
 enum { HEAD_MAX = 65536, BACKLOG = 64 };
 
+static const char *challenge;
+
+void server_challenge(const char *text)
+{
+    challenge = text;
+}
+
 /* ---- replies ---- */
 
 static void send_all(int fd, const char *bytes, size_t size)
@@ -40,7 +47,7 @@ static void send_text(int fd, const char *text)
 /* `more` are further header fields, each with its line end. */
 static void send_reply(int fd, int status, const char *more, const char *body, size_t size)
 {
-    char head[512];
+    char head[1536];
 
     (void)snprintf(head, sizeof head,
                    "HTTP/1.1 %d Kit\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
@@ -144,6 +151,14 @@ static void follow(int fd, enum script script, unsigned instance)
     }
 }
 
+static void send_challenge(int fd)
+{
+    char field[1024];
+
+    (void)snprintf(field, sizeof field, "WWW-Authenticate: %s\r\n", challenge);
+    send_status(fd, 401, field);
+}
+
 /* ---- requests ---- */
 
 /* The whole of the body is read: what is closed with bytes unread is reset. */
@@ -192,7 +207,10 @@ static void *serve(void *data)
 
     if (head && read_head(fd, head) == 0) {
         (void)sscanf(head, "%*15s /%u/%u/", &script, &instance);
-        follow(fd, script < SCRIPT_COUNT ? script : SCRIPT_GOOD, instance);
+        if (script == SCRIPT_GOOD && challenge && !strcasestr(head, "\r\nAuthorization:"))
+            send_challenge(fd);
+        else
+            follow(fd, script < SCRIPT_COUNT ? script : SCRIPT_GOOD, instance);
     }
     if (head)
         acsmtp_wipe(head, HEAD_MAX);

@@ -19,8 +19,12 @@ char *reply_good(unsigned instance);
 /* The bytes of a bad one, for the caller to free(3); NULL when the script is not about the body. */
 char *reply_bad(enum script script, unsigned instance, size_t *size);
 
-/* Where the user's own good reply stands, NULL: nowhere. Kept, borrowed. */
+/* The user's own good reply; NULL: there is none. Kept, borrowed. */
 void reply_use(const char *text);
+
+/* With a text: a good reply is given only to requests with Authorization, others get 401 with this
+ * as WWW-Authenticate. NULL: to all. Kept, borrowed. */
+void server_challenge(const char *text);
 
 /* "cut JSON", as people call it. */
 const char *script_name(enum script script);

@@ -11,6 +11,7 @@
 #include <acsmtp/store.h>
 #include <errno.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,8 @@ static int our_http_send(struct acsmtp_context *context, struct acsmtp_http_requ
         return out_of_memory(err);
     if (!request->url || !url_allowed(request->url))
         (void)verdict_fail(RULE_HTTPS, "asked for %.200s", request->url ? request->url : "no URL");
-    probe->reads_only_broken += !is_read(request->method);
+    if (!is_read(request->method))
+        probe->writes++;
     script = probe_next_script(&probe->requests);
     copy_request(&copy, request);
     retry = hurried(request->retry);
@@ -244,6 +246,38 @@ static int our_getaddrinfo(const char *node, const char *service, const struct a
     return getaddrinfo(node, service, hints, found);
 }
 
+/* ---- threads of the plugin's own ---- */
+
+struct start {
+    void *(*routine)(void *);
+    void *data;
+    struct probe *probe;
+};
+
+static void *run_thread(void *data)
+{
+    struct start start = *(struct start *)data;
+
+    free(data);
+    probe_inherit(start.probe);
+    return start.routine(start.data);
+}
+
+static int our_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                              void *(*routine)(void *), void *data)
+{
+    struct start *start = probe_fails() ? NULL : malloc(sizeof *start);
+    int problem;
+
+    if (!start)
+        return EAGAIN;
+    *start = (struct start){routine, data, probe_current()};
+    problem = pthread_create(thread, attributes, run_thread, start);
+    if (problem != 0)
+        free(start);
+    return problem;
+}
+
 const struct image_hook service_hooks[] = {
     SERVICE_HOOK("acsmtp_http_send", our_http_send),
     SERVICE_HOOK("acsmtp_process_find", our_process_find),
@@ -253,6 +287,7 @@ const struct image_hook service_hooks[] = {
     SERVICE_HOOK("acsmtp_settings_secret", our_settings_secret),
     SERVICE_HOOK("acsmtp_settings_credential", our_settings_credential),
     SERVICE_HOOK("acsmtp_store_open", our_store_open),
+    SERVICE_HOOK("pthread_create", our_pthread_create),
     SERVICE_HOOK("connect", our_connect),
     SERVICE_HOOK("getaddrinfo", our_getaddrinfo),
 };

@@ -5,6 +5,7 @@
 #include "host.h"
 #include "verdict.h"
 #include <ctype.h>
+#include <stdatomic.h>
 #include <string.h>
 
 const struct kind_operations *kind_operations(int kind)
@@ -30,7 +31,10 @@ static const struct kind_operations *kind_of(const struct session *session)
 
 int session_init(struct session *session, const struct subject *subject, unsigned instance)
 {
+    static atomic_uint sessions;
+
     *session = (struct session){.subject = subject,
+                                .number = atomic_fetch_add(&sessions, 1),
                                 .probe.instance = instance,
                                 .probe.script_from = 1,
                                 .timeout_ms = SESSION_TIMEOUT_MS};
@@ -137,15 +141,16 @@ int session_run(struct session *session, const struct operation *operation)
         acsmtp_context_cancel(context);
     verdict_step("in %s()", operation->name);
     session->probe.context = context;
-    session->probe.may_wait = operation->silent == RULE_NONE;
+    session->probe.may_wait = operation->stays == RULE_NONE;
     session->probe.waited = NULL;
     probe_enter(&session->probe);
     status = operation->run(session, context, &err);
     probe_leave();
     session->probe.context = NULL;
-    settle(session, operation->name, status, &err);
+    if (!operation->is_silent)
+        settle(session, operation->name, status, &err);
     if (session->probe.waited)
-        (void)verdict_fail(operation->silent, "%s() called %s()", operation->name,
+        (void)verdict_fail(operation->stays, "%s() called %s()", operation->name,
                            session->probe.waited);
     move(session, operation, status);
     acsmtp_context_free(context);
@@ -158,9 +163,8 @@ void session_close(struct session *session)
 
     if (!(session->state & STATE_OPEN))
         return;
-    /* What has to be undone before: an operation whose work is to clear that state. */
     for (; operation->name; operation++)
-        if ((session->state & operation->clears & STATE_TRIED) && session_may(session, operation))
+        if ((session->state & operation->undoes) && session_may(session, operation))
             (void)session_run(session, operation);
     verdict_step("in close()");
     session->probe.may_wait = 1;

@@ -19,13 +19,15 @@ enum session_state {
     STATE_PROBED = 2,    /* probe() was called, or may not be any more */
     STATE_HOLDS = 4,     /* a credential was given */
     STATE_CONNECTED = 8, /* a transport's session stands */
-    STATE_TRIED = 16     /* connect() was called: disconnect() has to be */
+    STATE_TRIED = 16,    /* connect() was called: disconnect() has to be */
+    STATE_GONE = 32      /* a keyring's entry was removed */
 };
 
 struct session {
     const struct subject *subject;
     struct acsmtp_settings *settings;
     void *instance;
+    unsigned number;    /* tells it from all other sessions of this process */
     unsigned state;     /* enum session_state, or-ed */
     struct probe probe; /* its plan (cancel_at, fail_at, script) is set by the check beforehand */
     int64_t timeout_ms; /* of each operation's context; below 0: none */
@@ -42,11 +44,13 @@ struct session {
 /* An operation that can be called on an instance. */
 struct operation {
     const char *name;
-    unsigned needs, forbids;   /* states: all of these, none of those */
-    unsigned sets, clears;     /* always */
-    unsigned sets_ok;          /* when it succeeds */
-    unsigned clears_failed;    /* when it fails */
-    enum contract_rule silent; /* what says that it does without network and other programs */
+    unsigned needs, forbids;  /* states: all of these, none of those */
+    unsigned sets, clears;    /* always */
+    unsigned sets_ok;         /* when it succeeds */
+    unsigned clears_failed;   /* when it fails */
+    unsigned undoes;          /* called before close() while one of these stands */
+    int is_silent;            /* it returns nothing: what was last is still what counts */
+    enum contract_rule stays; /* what says that it does without network and other programs */
     int (*offered)(const struct acsmtp_plugin *plugin); /* NULL: by every plugin */
     int (*run)(struct session *session, struct acsmtp_context *context, struct acsmtp_error *err);
 };

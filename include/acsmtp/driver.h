@@ -247,6 +247,15 @@ int acsmtp_driver_plugins(struct acsmtp_driver *driver, const char *name,
                           struct acsmtp_error *err) ACSMTP_CHECK;
 
 /*
+ * The plugin in a file of any folder, "NAME.so", checked as those of the plugin folders are, loaded
+ * and not used. Its structures are complete whatever the plugin was built for, and stay until the
+ * process ends. CONFIG when the file's name cannot be a plugin's, SYSTEM with the reason when it
+ * cannot be used.
+ */
+int acsmtp_plugin_load(const char *path, const struct acsmtp_plugin **plugin,
+                       struct acsmtp_error *err) ACSMTP_CHECK;
+
+/*
  * Load every plugin that the chosen profile names and check all of their settings. Those of a
  * provisioner may be incomplete: the rest can come with acsmtp_driver_provision().
  */
