@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* It waits without looking at deadline or cancellation. */
+#include "sound.h"
+
+static int acquire(void *instance, struct acsmtp_context *context,
+                   const struct acsmtp_credential_request *request, struct acsmtp_credential *out,
+                   struct acsmtp_error *err)
+{
+    (void)instance;
+    (void)context;
+    (void)request;
+    (void)out;
+    (void)err;
+    while (pause() != 0)
+        continue;
+    return ACSMTP_OK;
+}
+
+SOUND_OPERATIONS(.acquire = acquire);
+SOUND_DESCRIPTOR(.threads = ACSMTP_THREADS_ANY);
