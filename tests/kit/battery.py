@@ -15,16 +15,17 @@ BROKEN = os.path.join(BUILD, "tests", "kit-broken")
 LIMIT = "60s"
 
 
-def run(*words, timeout=280):
-    """The program's end, as text; nothing of this process's environment reaches a plugin."""
+def run(*words, timeout=280, environment=None):
+    """The program's end, as text."""
     return subprocess.run([os.path.join(BUILD, "bin", "acsmtp"), "plugin", *words],
                           capture_output=True, text=True, timeout=timeout, check=False,
-                          env={**os.environ, "ACSMTP_PLUGIN_PATH": os.path.join(BUILD, "plugins")})
+                          env={**os.environ, "ACSMTP_PLUGIN_PATH": os.path.join(BUILD, "plugins"),
+                               **(environment or {})})
 
 
-def check(path, *words):
+def check(path, *words, **more):
     """The document of one run."""
-    done = run("check", "--json", "--limit", LIMIT, path, *words)
+    done = run("check", "--json", "--limit", LIMIT, path, *words, **more)
     if done.returncode not in (0, 1):
         raise AssertionError("%s: exit %d: %s" % (path, done.returncode, done.stderr))
     document = json.loads(done.stdout)

@@ -44,8 +44,7 @@ SKIPPED = {
     "mime": ASKS_NOBODY | {"memory.failures"},
     "azcli": RUNS_PROGRAMS, "azd": RUNS_PROGRAMS, "azure-powershell": RUNS_PROGRAMS,
     "exec": RUNS_PROGRAMS,
-    "smtp-login": SPEAKS_SMTP | {"memory.failures"},
-    "smtp-xoauth2": SPEAKS_SMTP | {"memory.failures"},
+    "smtp-login": SPEAKS_SMTP, "smtp-xoauth2": SPEAKS_SMTP,
     # The scripted server is no provider: a plan ends at the first answer that makes no sense.
     "acs": {"life.whole"},
 }

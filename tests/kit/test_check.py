@@ -85,7 +85,8 @@ class Check(unittest.TestCase):
                 file.write("no plugin\n" * 20)
             self.assert_refused((text,), 65, text)
             renamed = shutil.copy(SOUND, os.path.join(folder, "other.so"))
-            document = battery.check(renamed, "--only", "entry.harmless")
+            libraries = {"LD_LIBRARY_PATH": os.path.join(battery.BUILD, "lib")}
+            document = battery.check(renamed, "--only", "entry.harmless", environment=libraries)
             self.assertIn("other_LTX_acsmtp_plugin", document["checks"][0]["detail"])
             os.chmod(renamed, 0o666)
             self.assert_refused((renamed,), 65, "can be changed by everybody")
