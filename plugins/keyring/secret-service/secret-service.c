@@ -290,7 +290,7 @@ static const struct acsmtp_keyring_ops desktop_ops = {
 
 ACSMTP_PLUGIN(secret_service) = {
     ACSMTP_PLUGIN_HEAD(ACSMTP_KIND_KEYRING),
-    .threads = ACSMTP_THREADS_ANY,
+    .threads = ACSMTP_THREADS_ONE, /* libsecret has one connection for all, and close() ends it */
     .name = "secret-service",
     .version = "1.0",
     .summary = "The keyring of the desktop (GNOME Keyring, KWallet, KeePassXC), by libsecret.",
