@@ -80,22 +80,28 @@ static int add_all(struct text_list *words, const char *option, const struct tex
     return failed;
 }
 
-/* argv of the battery, ended by NULL. 0, or -1 when memory fails. */
+static int add_flag(struct text_list *words, const char *flag, int wanted)
+{
+    return wanted && text_list_add(words, flag) != 0;
+}
+
+/* argv of the battery, ended by NULL. 0, or another number when memory fails. */
 static int make_words(const struct check_words *given, int json, const char *path,
                       struct text_list *words)
 {
-    if (text_list_add(words, "acsmtp-plugin-check") != 0 ||
-        add_all(words, "--option", &given->options) ||
-        add_all(words, "--environment", &given->environment) ||
-        add_all(words, "--only", &given->only) || add_pair(words, "--reply", given->reply) ||
-        add_pair(words, "--challenge", given->challenge) ||
-        add_pair(words, "--seed", given->seed) || add_pair(words, "--limit", given->limit) ||
-        (json && text_list_add(words, "--json") != 0) ||
-        (given->list && text_list_add(words, "--list-checks") != 0) ||
-        (path && (text_list_add(words, "--") != 0 || text_list_add(words, path) != 0)) ||
-        text_list_add(words, NULL) != 0)
-        return -1;
-    return 0;
+    int failed = text_list_add(words, "acsmtp-plugin-check") != 0;
+
+    failed = failed || add_all(words, "--option", &given->options);
+    failed = failed || add_all(words, "--environment", &given->environment);
+    failed = failed || add_all(words, "--only", &given->only);
+    failed = failed || add_pair(words, "--reply", given->reply);
+    failed = failed || add_pair(words, "--challenge", given->challenge);
+    failed = failed || add_pair(words, "--seed", given->seed);
+    failed = failed || add_pair(words, "--limit", given->limit);
+    failed = failed || add_flag(words, "--json", json);
+    failed = failed || add_flag(words, "--list-checks", given->list);
+    failed = failed || add_pair(words, "--", path);
+    return failed || text_list_add(words, NULL) != 0;
 }
 
 /* ---- the program ---- */

@@ -104,24 +104,37 @@ void check_option_rows(struct subject *subject)
 
 /* ---- defaults: read by the host, one option at a time ---- */
 
-static void check_default(const struct acsmtp_plugin *plugin, const struct acsmtp_option *option)
+/* A config with one entry that says nothing. NULL when memory fails. */
+static struct config *empty_config(struct acsmtp_error *err)
 {
     static const char text[] = "{\"profiles\":{\"kit\":{\"credentials\":[{\"plugin\":\"kit\"}]}}}";
-    static const char path[] = "profiles.kit.credentials.0";
     const struct acsmtp_driver_options none = {.size = sizeof none};
+    struct config *config = config_new(err);
+    struct config_file file = {0};
+
+    if (!config)
+        return NULL;
+    file.path = strdup("(check)");
+    file.text = acsmtp_secret_new(text, sizeof text - 1, err);
+    if (config_add(config, &file, err) == ACSMTP_OK &&
+        config_finish(config, &none, err) == ACSMTP_OK)
+        return config;
+    config_free(config);
+    return NULL;
+}
+
+static void check_default(const struct acsmtp_plugin *plugin, const struct acsmtp_option *option)
+{
+    static const char path[] = "profiles.kit.credentials.0";
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
     struct acsmtp_plugin single = *plugin;
     struct acsmtp_settings *settings = NULL;
-    struct config *config = config_new(&err);
-    struct config_file file = {.path = strdup("(check)"),
-                               .text = acsmtp_secret_new(text, sizeof text - 1, &err)};
+    struct config *config = empty_config(&err);
 
     single.options = option;
     single.option_count = 1;
-    if (config && config_add(config, &file, &err) == ACSMTP_OK &&
-        config_finish(config, &none, &err) == ACSMTP_OK &&
-        settings_build(config, path, config_at(config_root(config), path), &single, &settings,
-                       &err) != ACSMTP_OK)
+    if (config && settings_build(config, path, config_at(config_root(config), path), &single,
+                                 &settings, &err) != ACSMTP_OK)
         (void)verdict_fail(RULE_OPTION_DEFAULT, "the default of option '%s' is refused: %s",
                            option->name, err.message);
     settings_free(settings);

@@ -14,11 +14,11 @@ enum { THREADS = 4, ROUNDS = 4 };
 
 struct worker {
     struct session session;
-    int shares; /* the instance is another worker's */
-    const struct baseline *alone;
-    enum contract_rule rule;
+    const struct baseline *alone; /* an undisturbed life */
     pthread_t thread;
-    int runs;
+    enum contract_rule rule;
+    int shares; /* the instance is another worker's */
+    int runs;   /* the thread was made */
 };
 
 static void judge_worker(const struct worker *worker)

@@ -33,7 +33,7 @@ struct tables {
 
 static const void *address_of(const ElfW(Dyn) * entry)
 {
-    return (const void *)(uintptr_t)entry->d_un.d_ptr; /* NOLINT(performance-no-int-to-ptr) */
+    return (const void *)(uintptr_t)entry->d_un.d_ptr;
 }
 
 static void read_entry(struct tables *tables, const ElfW(Dyn) * entry)
@@ -109,7 +109,7 @@ static void take_data(struct image *image, const struct dl_phdr_info *info)
     }
     if (relro > begin && relro <= end)
         begin = relro;
-    image->data = (unsigned char *)begin; /* NOLINT(performance-no-int-to-ptr) */
+    image->data = (unsigned char *)begin;
     image->data_size = end - begin;
 }
 
@@ -156,8 +156,6 @@ static void turn(void **slot, void (*function)(void))
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t begin = (uintptr_t)slot & ~(page - 1);
-
-    /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
     if (mprotect((void *)begin, page, PROT_READ | PROT_WRITE) == 0)
         memcpy(slot, &function, sizeof function);
 }
@@ -165,7 +163,7 @@ static void turn(void **slot, void (*function)(void))
 static void turn_all(const struct image *image, const struct tables *tables,
                      const struct relocations *relocations, const struct image_hook *hook)
 {
-    if (!relocations->begin || !relocations->stride)
+    if (!relocations->begin || !relocations->stride || !tables->symbols)
         return;
     for (size_t at = 0; at + relocations->stride <= relocations->size; at += relocations->stride) {
         const ElfW(Rel) *relocation = (const void *)(relocations->begin + at);
@@ -173,7 +171,6 @@ static void turn_all(const struct image *image, const struct tables *tables,
 
         if (symbol->st_shndx == SHN_UNDEF &&
             strcmp(tables->strings + symbol->st_name, hook->name) == 0)
-            /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
             turn((void **)(image->map->l_addr + relocation->r_offset), hook->function);
     }
 }
@@ -208,6 +205,8 @@ static size_t count_gnu(const uint32_t *table)
 
 static size_t count_symbols(const struct tables *tables)
 {
+    if (!tables->symbols || !tables->strings)
+        return 0;
     if (tables->hash)
         return tables->hash[1];
     return tables->gnu_hash ? count_gnu(tables->gnu_hash) : 0;

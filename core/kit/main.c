@@ -145,16 +145,20 @@ static int read_words(struct words *words, int argc, char **argv)
 
 /* ---- what is checked ---- */
 
+/* The whole file, at most REPLY_MAX bytes; NULL when it is empty, longer, or cannot be read. */
 static char *read_reply(const char *path)
 {
     FILE *file = fopen(path, "re");
-    char *text = file ? calloc(1, REPLY_MAX + 1) : NULL;
-    size_t size = text ? fread(text, 1, REPLY_MAX, file) : 0;
+    char *text;
+    size_t size;
 
-    if (file && (ferror(file) || !feof(file)))
+    if (!file)
+        return NULL;
+    text = calloc(1, REPLY_MAX + 1);
+    size = text ? fread(text, 1, REPLY_MAX, file) : 0;
+    if (ferror(file) || !feof(file))
         size = 0;
-    if (file)
-        (void)fclose(file);
+    (void)fclose(file);
     if (size)
         return text;
     free(text);

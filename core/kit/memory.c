@@ -188,6 +188,7 @@ static char *our_strndup(const char *text, size_t size)
     return made;
 }
 
+ACSMTP_PRINTF(2, 0)
 static int our_vasprintf(char **made, const char *format, va_list args)
 {
     int length = -1;
@@ -195,12 +196,13 @@ static int our_vasprintf(char **made, const char *format, va_list args)
     if (probe_fails())
         (void)refuse();
     else
-        length = vasprintf(made, format, args); /* NOLINT(clang-diagnostic-format-nonliteral) */
+        length = vasprintf(made, format, args);
     if (length >= 0)
         remember(*made, (size_t)length + 1);
     return length;
 }
 
+ACSMTP_PRINTF(2, 3)
 static int our_asprintf(char **made, const char *format, ...)
 {
     va_list args;
@@ -213,12 +215,14 @@ static int our_asprintf(char **made, const char *format, ...)
 }
 
 /* What the two are called where _FORTIFY_SOURCE is on. */
+ACSMTP_PRINTF(3, 0)
 static int our_vasprintf_chk(char **made, int flag, const char *format, va_list args)
 {
     (void)flag;
     return our_vasprintf(made, format, args);
 }
 
+ACSMTP_PRINTF(3, 4)
 static int our_asprintf_chk(char **made, int flag, const char *format, ...)
 {
     va_list args;

@@ -85,7 +85,8 @@ static char *filled(const char *begin, char with, size_t count, const char *end)
         return NULL;
     memcpy(made, begin, head);
     memset(made + head, with, count);
-    memcpy(made + head + count, end, tail + 1);
+    memcpy(made + head + count, end, tail);
+    made[head + count + tail] = '\0';
     return made;
 }
 

@@ -44,7 +44,8 @@ static void set_environment(const struct subject *subject)
 {
     const char *path = getenv("PATH");
     char *kept = strdup(path ? path : "/usr/bin:/bin");
-    char *sanitizer = getenv("ASAN_OPTIONS") ? strdup(getenv("ASAN_OPTIONS")) : NULL;
+    const char *options = getenv("ASAN_OPTIONS");
+    char *sanitizer = options ? strdup(options) : NULL;
 
     (void)clearenv();
     (void)setenv("PATH", kept ? kept : "/usr/bin:/bin", 1);
@@ -55,7 +56,9 @@ static void set_environment(const struct subject *subject)
     (void)setenv("LANG", "C.UTF-8", 1);
     for (size_t i = 0; i < subject->environment_count; i++) {
         const char *equals = strchr(subject->environment[i], '=');
-        char *name = strndup(subject->environment[i], (size_t)(equals - subject->environment[i]));
+        char *name =
+            equals ? strndup(subject->environment[i], (size_t)(equals - subject->environment[i]))
+                   : NULL;
 
         if (name)
             (void)setenv(name, equals + 1, 1);

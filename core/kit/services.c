@@ -98,8 +98,10 @@ static int our_http_send(struct acsmtp_context *context, struct acsmtp_http_requ
     probe_service("acsmtp_http_send", context, 1);
     if (!probe || probe_fails())
         return out_of_memory(err);
-    if (!request->url || !url_allowed(request->url))
-        (void)verdict_fail(RULE_HTTPS, "asked for %.200s", request->url ? request->url : "no URL");
+    if (!request->url || !request->method)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "a request without a method or a URL");
+    if (!url_allowed(request->url))
+        (void)verdict_fail(RULE_HTTPS, "asked for %.200s", request->url);
     if (!is_read(request->method))
         probe->writes++;
     script = probe_next_script(&probe->requests);

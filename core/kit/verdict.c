@@ -23,6 +23,7 @@ void verdict_step(const char *format, ...)
     (void)pthread_mutex_unlock(&lock);
 }
 
+ACSMTP_PRINTF(3, 0)
 static void settle(int outcome, enum contract_rule rule, const char *format, va_list args)
 {
     (void)pthread_mutex_lock(&lock);
