@@ -98,7 +98,7 @@ void check_release(struct subject *subject)
         if (live_once(subject, 0) < 0)
             return;
     if (memory_live() > baseline.live)
-        (void)verdict_fail(RULE_CLOSE, "%zu blocks of memory stay behind after each life",
+        (void)verdict_fail(RULE_CLOSE, "%zu of its blocks stay behind after each life",
                            (memory_live() - baseline.live + LIVES - 1) / LIVES);
 }
 

@@ -20,7 +20,8 @@ static void judge_failure(const struct session *session, const struct baseline *
                            session->last_name, number, baseline->allocations,
                            acsmtp_status_name(session->last_status), session->last_error.message);
     if (memory_live() > baseline->live)
-        (void)verdict_fail(RULE_CLOSE, "%zu blocks stay behind when allocation %u of %u fails",
+        (void)verdict_fail(RULE_CLOSE,
+                           "%zu of its blocks stay behind when allocation %u of %u fails",
                            memory_live() - baseline->live, number, baseline->allocations);
 }
 

@@ -175,8 +175,8 @@ static int describe(const struct words *words, struct subject *subject)
                                 .environment = words->environment,
                                 .environment_count = words->environment_count,
                                 .seed = words->seed};
-    if (access(words->path, R_OK) != 0)
-        return complain(EX_NOINPUT, "%s: %s", words->path, strerror(errno));
+    if (!words->path || access(words->path, R_OK) != 0)
+        return complain(EX_NOINPUT, "%s: %s", words->path ? words->path : "", strerror(errno));
     if (subject_name(words->path, subject->name) != 0)
         return complain(EX_DATAERR,
                         "%s: a plugin's file is called NAME.so, NAME being of a-z, 0-9 and '-'",

@@ -36,7 +36,7 @@ FAULTS = {
     "global-state": ("life.globals", "never in globals", "static data"),
     "shared-credential": ("life.instances", "never in globals", "the secret of another"),
     "asks-unknown": ("life.whole", "a defect of the plugin", "not in its table"),
-    "leaks-instance": ("life.release", "frees the instance", "1 blocks"),
+    "leaks-instance": ("life.release", "frees the instance", "1 of its blocks"),
     "opens-network": ("life.whole", "no network, no waiting", "acsmtp_http_send"),
     "looks-outside": ("life.orders", "without network", "look() called acsmtp_http_send"),
     "wrong-order": ("life.orders", "Every operation returns", "crashed"),
