@@ -20,7 +20,8 @@ static int is_path(const struct place *place, const char *key, const char *text)
 {
     if (strcmp(key, "cloud") == 0 && (place->depth == 0 || place->depth == 2))
         return strpbrk(text, "/.") != NULL;
-    return strcmp(key, "ca_file") == 0 && place->parent && strcmp(place->parent, "cloud") == 0;
+    return *text && strcmp(key, "ca_file") == 0 && place->parent &&
+           strcmp(place->parent, "cloud") == 0;
 }
 
 static struct acsmtp_json *merge(const struct acsmtp_json *base, const struct acsmtp_json *over,
