@@ -9,6 +9,43 @@
 
 #define RETRIES_MAX 20
 
+enum { ON_DENIED, ON_TEMPORARY, OPTIONAL, TIMEOUT, RETRIES };
+
+static const char *const turns[] = {"stop", "next", NULL};
+
+static const struct acsmtp_option options[] = {
+    [ON_DENIED] = {.name = "on_denied",
+                   .type = ACSMTP_STRING,
+                   .values = turns,
+                   .default_value = "stop",
+                   .summary = "Whether a refusal moves the chain on."},
+    [ON_TEMPORARY] = {.name = "on_temporary",
+                      .type = ACSMTP_STRING,
+                      .values = turns,
+                      .default_value = "stop",
+                      .summary = "Whether a failure that may pass moves the chain on."},
+    [OPTIONAL] = {.name = "optional",
+                  .type = ACSMTP_BOOLEAN,
+                  .default_value = "false",
+                  .summary = "Whether the chain goes on without this plugin where it is not "
+                             "installed."},
+    [TIMEOUT] = {.name = "timeout",
+                 .type = ACSMTP_DURATION,
+                 .minimum = 1,
+                 .summary = "The longest that this source may take."},
+    [RETRIES] = {.name = "retries",
+                 .type = ACSMTP_INTEGER,
+                 .minimum = 0,
+                 .maximum = RETRIES_MAX,
+                 .default_value = "0",
+                 .summary = "How often it is asked again after a failure that may pass."},
+};
+
+const struct acsmtp_option *policy_option(size_t index)
+{
+    return index < sizeof options / sizeof options[0] ? &options[index] : NULL;
+}
+
 /* "stop" or "next". */
 static int read_turn(const struct entry *entry, const char *key, int *is_next,
                      struct acsmtp_error *err)
@@ -63,14 +100,10 @@ static int read_limit(const struct entry *entry, const struct acsmtp_option *opt
 int policy_limits(const struct entry *entry, int64_t *timeout_ms, int64_t *retries,
                   struct acsmtp_error *err)
 {
-    static const struct acsmtp_option timeout = {
-        .name = "timeout", .type = ACSMTP_DURATION, .minimum = 1};
-    static const struct acsmtp_option repetitions = {
-        .name = "retries", .type = ACSMTP_INTEGER, .minimum = 0, .maximum = RETRIES_MAX};
     int status;
 
     *timeout_ms = -1;
     *retries = 0;
-    status = read_limit(entry, &timeout, timeout_ms, err);
-    return status == ACSMTP_OK ? read_limit(entry, &repetitions, retries, err) : status;
+    status = read_limit(entry, &options[TIMEOUT], timeout_ms, err);
+    return status == ACSMTP_OK ? read_limit(entry, &options[RETRIES], retries, err) : status;
 }

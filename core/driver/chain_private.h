@@ -24,6 +24,9 @@ struct policy {
     int is_optional; /* a plugin that is not installed does not apply here */
 };
 
+/* The keys, described as a plugin describes its options; NULL beyond the last. */
+const struct acsmtp_option *policy_option(size_t index);
+
 /* CONFIG when a key is there and says something else than it may. Loads nothing. */
 int policy_read(const struct entry *entry, struct policy *policy, struct acsmtp_error *err);
 

@@ -47,6 +47,10 @@ struct cloud_endpoint {
 
 extern const struct cloud_endpoint cloud_endpoints[CLOUD_ENDPOINTS];
 
+/* What a description may hold besides endpoints. */
+enum { CLOUD_OTHER_KEYS = 6 };
+extern const char *const cloud_other_keys[CLOUD_OTHER_KEYS];
+
 struct cloud {
     char *values[CLOUD_ENDPOINTS];
     char digest[DIGEST_HEX];

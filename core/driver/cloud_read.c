@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a description may hold besides: for the tests and tools that read the same file. */
-static const char *const other_keys[] = {"base",     "smtp",    "inbox", "subscription_id",
-                                         "operator", "platform"};
+/* The last four are for the tests and tools that read the same file. */
+const char *const cloud_other_keys[CLOUD_OTHER_KEYS] = {
+    "base", "smtp", "inbox", "subscription_id", "operator", "platform"};
 
 struct reading {
     struct cloud *cloud;
@@ -83,7 +83,7 @@ static int read_endpoint(const struct reading *reading, size_t index)
     return cloud_set_value(reading->cloud, index, text, reading->err);
 }
 
-#define KEYS_MAX (CLOUD_ENDPOINTS + sizeof other_keys / sizeof other_keys[0])
+#define KEYS_MAX (CLOUD_ENDPOINTS + CLOUD_OTHER_KEYS)
 
 /* Every key that a description (object NULL), or an object in it, may have. */
 static size_t known_keys(const char *object, const char *names[KEYS_MAX])
@@ -94,8 +94,8 @@ static size_t known_keys(const char *object, const char *names[KEYS_MAX])
         if (object ? cloud_endpoints[i].object && strcmp(cloud_endpoints[i].object, object) == 0
                    : !cloud_endpoints[i].object)
             names[count++] = cloud_endpoints[i].key;
-    for (i = 0; !object && i < sizeof other_keys / sizeof other_keys[0]; i++)
-        names[count++] = other_keys[i];
+    for (i = 0; !object && i < CLOUD_OTHER_KEYS; i++)
+        names[count++] = cloud_other_keys[i];
     return count;
 }
 

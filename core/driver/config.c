@@ -192,6 +192,17 @@ int config_load(const struct acsmtp_driver_options *options, struct config **con
     return config_load_from(options, ACSMTP_SYSTEM_CONFIG_DIR, config, err);
 }
 
+int config_load_whole(const struct acsmtp_driver_options *options, struct config **config,
+                      struct acsmtp_error *err)
+{
+    struct acsmtp_driver_options said = {.size = sizeof said};
+
+    if (options)
+        memcpy(&said, options, options->size < sizeof said ? options->size : sizeof said);
+    said.flags |= CONFIG_NO_PROFILE;
+    return config_load(&said, config, err);
+}
+
 const struct acsmtp_json *config_profile(const struct config *config)
 {
     return acsmtp_json_get(acsmtp_json_get(config->root, "profiles"), config->profile_name);

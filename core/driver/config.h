@@ -15,6 +15,9 @@ struct config;
 
 int config_load(const struct acsmtp_driver_options *options, struct config **config,
                 struct acsmtp_error *err);
+/* The same without choosing a profile, for who looks at all of them; `options` may be NULL. */
+int config_load_whole(const struct acsmtp_driver_options *options, struct config **config,
+                      struct acsmtp_error *err);
 void config_free(struct config *config);
 
 /* The chosen profile and its name; the whole merged document. Borrowed. */

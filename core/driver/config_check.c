@@ -38,6 +38,7 @@ static const struct known_key top_keys[] = {
     {"provision", SHAPE_TEXT | SHAPE_OPTIONS, "a plugin's name or an object with its options"},
     KEYRING_KEYS,
     {"profiles", SHAPE_OBJECT, "an object of profiles"},
+    {"$schema", SHAPE_TEXT, "where a JSON Schema is, for editors"},
 };
 
 static const struct known_key profile_keys[] = {
@@ -54,6 +55,18 @@ static const struct known_key profile_keys[] = {
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+int config_key(int of_profile, size_t index, struct config_key *key)
+{
+    const struct known_key *keys = of_profile ? profile_keys : top_keys;
+
+    if (index >= (of_profile ? COUNT(profile_keys) : COUNT(top_keys)))
+        return 0;
+    *key = (struct config_key){.name = keys[index].name,
+                               .wanted = keys[index].wanted,
+                               .is_text = keys[index].shapes == SHAPE_TEXT};
+    return 1;
+}
 
 struct check {
     const struct config *config;

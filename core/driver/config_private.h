@@ -120,6 +120,16 @@ int config_note_additions(struct config *config, const struct acsmtp_json *layer
 void config_written_path(const struct config *config, size_t file, const char *path, char *written,
                          size_t capacity);
 
+/* A key that the host itself gives a meaning. */
+struct config_key {
+    const char *name;
+    const char *wanted; /* what its value must be */
+    int is_text;        /* a text and nothing else */
+};
+
+/* The index-th key of a profile, or of those beside "profiles"; 0 beyond the last. */
+int config_key(int of_profile, size_t index, struct config_key *key);
+
 /* Keys and types of everything that is not a plugin's business. */
 int config_check(const struct config *config, struct acsmtp_error *err);
 

@@ -26,6 +26,11 @@ int registry_get(struct registry *registry, int kind, const char *name,
 int registry_visit(struct registry *registry, const char *name, acsmtp_plugin_visitor visit,
                    void *data, struct acsmtp_error *err);
 
+/* The names of all of them, without a look into any. */
+typedef int (*registry_name_visitor)(void *data, int kind, const char *name);
+int registry_names(struct registry *registry, registry_name_visitor visit, void *data,
+                   struct acsmtp_error *err);
+
 /* The lock that a call into this plugin needs (ACSMTP_THREADS_ONE), taken and released. */
 void registry_enter(struct registry *registry, const struct acsmtp_plugin *plugin);
 void registry_leave(struct registry *registry, const struct acsmtp_plugin *plugin);

@@ -336,3 +336,39 @@ int registry_visit(struct registry *registry, const char *name, acsmtp_plugin_vi
         return not_found(registry, 0, name, err);
     return status;
 }
+
+/* ---- their names ---- */
+
+struct naming {
+    registry_name_visitor visit;
+    void *data;
+};
+
+static int visit_built_in(void *data, const char *path, const struct acsmtp_plugin *plugin,
+                          const char *problem)
+{
+    const struct naming *naming = data;
+
+    (void)path;
+    (void)problem;
+    return naming->visit(naming->data, plugin->kind, plugin->name);
+}
+
+int registry_names(struct registry *registry, registry_name_visitor visit, void *data,
+                   struct acsmtp_error *err)
+{
+    struct naming naming = {visit, data};
+    struct found_list list = {0};
+    const char *module;
+    size_t visited = 0, i;
+    int status = list_all(registry, &list, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    for (i = 0; status == 0 && (module = registry_preloaded(i)); i++)
+        status = visit_preloaded(module, NULL, visit_built_in, &naming, &visited);
+    for (i = 0; status == 0 && i < list.count; i++)
+        status = visit(data, list.items[i].kind, list.items[i].name);
+    free(list.items);
+    return status;
+}

@@ -274,6 +274,35 @@ char *acsmtp_driver_config_dup(struct acsmtp_driver *driver, struct acsmtp_error
 char *acsmtp_config_insert(const char *text, const char *name, const struct acsmtp_json *profile,
                            struct acsmtp_error *err);
 
+/*
+ * A JSON Schema (2020-12) of config files, for the caller to free: for editors that complete and
+ * check. It is made from the plugins that are installed, those of the config's "plugin_path"
+ * included; plugins are loaded and none is run. `problems`, unless NULL, hears of files that cannot
+ * be used, which are left out. Chooses no profile. CONFIG when the config is wrong:
+ * ACSMTP_DRIVER_CONFIG_ONLY without a config_file does without one.
+ */
+struct acsmtp_json *acsmtp_config_schema(const struct acsmtp_driver_options *options,
+                                         acsmtp_plugin_visitor problems, void *data,
+                                         struct acsmtp_error *err);
+
+enum acsmtp_names {
+    ACSMTP_NAMES_PROFILE = 1, /* about: its "from" */
+    ACSMTP_NAMES_CLOUD = 2,   /* those that have a name */
+    ACSMTP_NAMES_PLUGIN = 3,  /* that are installed; about: the kind. A name may come twice */
+    ACSMTP_NAMES_KEY = 4 /* what options->set takes for the profile, up to the next '.' or '=' */
+};
+
+/* Borrowed for the call; `about` may be "". A result other than 0 ends the walk. */
+typedef int (*acsmtp_name_visitor)(void *data, const char *name, const char *about);
+
+/*
+ * Names that begin with `prefix` (NULL: all), for shells that complete them: chooses no profile,
+ * contacts nobody, runs no plugin, and loads one at most (for ACSMTP_NAMES_KEY). CONFIG when the
+ * config is wrong.
+ */
+int acsmtp_names(const struct acsmtp_driver_options *options, int what, const char *prefix,
+                 acsmtp_name_visitor visit, void *data, struct acsmtp_error *err) ACSMTP_CHECK;
+
 /* Called for each file that is a layer of the config, in order; `exists` tells whether it was read.
  */
 typedef void (*acsmtp_layer_visitor)(void *data, const char *path, int exists);
