@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* acsmtp config: is it right, what does it come to, where is it, and how does one begin. */
 #include "config_example.h"
+#include "config_schema.h"
 #include "output.h"
 #include "plugin_list.h"
 #include "program.h"
@@ -15,12 +16,15 @@ static const struct option_help config_help = {
     .synopsis = "acsmtp config [check]\n"
                 "acsmtp config show\n"
                 "acsmtp config init\n"
-                "acsmtp config path",
+                "acsmtp config path\n"
+                "acsmtp config schema",
     .description =
-        "check  read the config, load the plugins that its profiles name, check every setting\n"
-        "show   print the config as it is after all layers were merged, without secrets\n"
-        "init   write a commented config to begin with, where there is none yet\n"
-        "path   list the files that are read, in order",
+        "check   read the config, load the plugins that its profiles name, check every setting\n"
+        "show    print the config as it is after all layers were merged, without secrets\n"
+        "init    write a commented config to begin with, where there is none yet\n"
+        "path    list the files that are read, in order\n"
+        "schema  print a JSON Schema of the config with the plugins that are installed, so that\n"
+        "        an editor completes and checks it: \"$schema\" in the config says where it is",
     .epilog =
         "The config is JSON, comments allowed, merged from: config.json and conf.d/*.json of the\n"
         "system, $XDG_CONFIG_HOME/acsmtp/config.json (~/.config/...), the file of --config or\n"
@@ -223,8 +227,11 @@ static int config_init(struct program *program)
 static const struct {
     const char *name;
     int (*run)(struct program *program);
-} actions[] = {
-    {"check", config_check}, {"show", config_show}, {"init", config_init}, {"path", config_path}};
+} actions[] = {{"check", config_check},
+               {"show", config_show},
+               {"init", config_init},
+               {"path", config_path},
+               {"schema", config_schema}};
 enum { ACTIONS = sizeof actions / sizeof actions[0] };
 
 int cmd_config(struct program *program, int argc, char **argv)
