@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* acsmtp plugin: one table of actions that is dispatched, listed and spelt by. */
 #include "cmd_plugin.h"
+#include "completion.h"
 #include <acsmtp/text.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,18 +51,33 @@ static int unknown_action(struct program *program, int argc, char **argv)
     return options_usage(&plugin_help, "unknown action '%s'", argv[0]);
 }
 
+static int run_action(struct program *program, int argc, char **argv)
+{
+    for (size_t i = 0; i < ACTIONS; i++)
+        if (strcmp(actions[i].name, argv[0]) == 0)
+            return actions[i].run(program, argc, argv);
+    return unknown_action(program, argc, argv);
+}
+
+static int offer_actions(struct program *program)
+{
+    for (size_t i = 0; i < ACTIONS; i++)
+        completion_offer(program, actions[i].name, actions[i].summary);
+    return EX_OK;
+}
+
 int cmd_plugin(struct program *program, int argc, char **argv)
 {
-    int first = program_parse_global(program, &plugin_help, argc, argv);
+    int first;
 
+    if (program->completing)
+        return completion_group(program, argc, argv, offer_actions, run_action);
+    first = program_parse_global(program, &plugin_help, argc, argv);
     if (first < 0)
         return EX_USAGE;
     if (first == argc && program->help)
         return print_help();
     if (first == argc) /* the global options that were read stay */
         return cmd_plugin_list(program, 1, argv);
-    for (size_t i = 0; i < ACTIONS; i++)
-        if (strcmp(actions[i].name, argv[first]) == 0)
-            return actions[i].run(program, argc - first, argv + first);
-    return unknown_action(program, argc - first, argv + first);
+    return run_action(program, argc - first, argv + first);
 }

@@ -19,7 +19,7 @@ static const struct option_help list_help = {
 
 static const struct option_help info_help = {
     .command = "acsmtp plugin info",
-    .synopsis = "acsmtp plugin info NAME",
+    .synopsis = "acsmtp plugin info PLUGIN",
     .description = "Explain a plugin that is installed: its options, their types, defaults and\n"
                    "environment variables.",
     .epilog = "In the config a plugin without options is its name, one with options an object:\n"

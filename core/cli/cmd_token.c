@@ -28,7 +28,7 @@ static const struct option_row token_rows[] = {
     {"scope", 0, OPTION_TEXT, "SCOPE", ROW(scope),
      "what the token is for, default: the profile's, else\nthat of mail through ACS"},
     {"tenant", 0, OPTION_TEXT, "TENANT", ROW(tenant), "the directory (tenant) to ask"},
-    {"format", 0, OPTION_TEXT, "FORMAT", ROW(format),
+    {"format", 0, OPTION_TEXT, TOKEN_FORMATS, ROW(format),
      "raw (default), json (with expiry and source), or as\na helper of git, aws, k8s (kubectl), "
      "docker answers,\nor env: 'export NAME=...' for a shell"},
     {"variable", 0, OPTION_TEXT, "NAME", ROW(variable), "of env, default: ACSMTP_ACCESS_TOKEN"},

@@ -3,6 +3,7 @@
  * The program `acsmtp`: one table of subcommands that is dispatched, listed and spelt by. What the
  * subcommands do stands in cmd_*.c; what the words mean to the library in program.c.
  */
+#include "completion.h"
 #include "output.h"
 #include "process.h"
 #include "program.h"
@@ -72,6 +73,14 @@ static int run_command(struct program *program, int argc, char **argv)
     return unknown_command(argv[0]);
 }
 
+static int offer_commands(struct program *program)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (commands[i].summary)
+            completion_offer(program, commands[i].name, commands[i].summary);
+    return EX_OK;
+}
+
 static int run(struct program *program, int argc, char **argv)
 {
     int first = program_parse_global(program, &main_help, argc, argv);
@@ -82,6 +91,8 @@ static int run(struct program *program, int argc, char **argv)
         program_print_version();
         return EX_OK;
     }
+    if (first < argc && strcmp(argv[first], "__complete") == 0)
+        return completion_run(program, argc - first, argv + first, offer_commands, run_command);
     if (first < argc) /* with --help in front of the command it is the command's help */
         return run_command(program, argc - first, argv + first);
     if (program->help)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The global options, and the life of the driver and the context behind them; see program.h. */
 #include "program.h"
+#include "completion.h"
 #include "exitcode.h"
 #include "output.h"
 #include "process.h"
@@ -11,9 +12,9 @@
 #define ROW(member) offsetof(struct program, member)
 
 static const struct option_row global_rows[] = {
-    {"profile", 0, OPTION_TEXT, "NAME", ROW(profile), "use this profile of the config"},
+    {"profile", 0, OPTION_TEXT, "PROFILE", ROW(profile), "use this profile of the config"},
     {"config", 0, OPTION_TEXT, "FILE", ROW(config), "read this file as the config's last layer"},
-    {"cloud", 0, OPTION_TEXT, "NAME|FILE", ROW(cloud),
+    {"cloud", 0, OPTION_TEXT, "CLOUD|FILE", ROW(cloud),
      "public, usgov, china, or the file that describes a cloud"},
     {"set", 0, OPTION_LIST, "KEY=VALUE", ROW(set),
      "set a key of the profile; dots lead inwards:\n--set transports.0.port=2525"},
@@ -43,6 +44,11 @@ int program_parse_global(struct program *program, const struct option_help *help
     struct option_set set = global_set(program);
 
     return options_parse(help, &set, 1, 1, argc, argv);
+}
+
+struct option_set program_global_set(void)
+{
+    return global_set(NULL);
 }
 
 void program_print_global_help(const struct option_help *help)
@@ -85,8 +91,12 @@ int program_parse_sets(struct program *program, const struct option_help *help,
         count++;
     }
     sets[count++] = global_set(program);
+    *code = EX_OK;
+    if (program->completing) {
+        completion_answer(program, help, sets, count, argc, argv);
+        return -1;
+    }
     first = options_parse(help, sets, count, 0, argc, argv);
-
     *code = EX_USAGE;
     if (first < 0)
         return -1;
@@ -144,6 +154,8 @@ int program_log_level(const struct program *program)
 
 int program_open_context(struct program *program, struct acsmtp_error *err)
 {
+    if (program->completing)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "no command is run while it is completed");
     if (acsmtp_context_new(&program->context, err) != ACSMTP_OK)
         return err->status;
     acsmtp_context_set_log(program->context, talk_log, NULL, program_log_level(program));

@@ -16,6 +16,10 @@ struct program {
     int json, dry_run, verbose, trace, help, version;
     int64_t timeout_ms; /* below 0: none */
 
+    /* The word under a shell's cursor: what may stand there is asked (completion.h), and nothing
+     * is to be done. NULL: no. */
+    const char *completing;
+
     /* made by program_open() */
     struct acsmtp_driver *driver;
     struct acsmtp_context *context;
@@ -34,7 +38,8 @@ int cmd_provision(struct program *program, int argc, char **argv);
 /*
  * Read a subcommand's options, and the global ones that stand among them. Returns the index of the
  * first operand; or -1, with *code set, when there is nothing more to do: help or version was
- * printed, or the words were wrong (which has been said).
+ * printed, a shell was answered, or the words were wrong (which has been said). So that a shell can
+ * be answered, a command does nothing before.
  */
 int program_parse(struct program *program, const struct option_help *help,
                   const struct option_set *set, int argc, char **argv, int *code);
@@ -47,6 +52,9 @@ int program_parse_sets(struct program *program, const struct option_help *help,
 
 /* Read the global options among words that are not all known yet; see options_peek(). */
 void program_peek(struct program *program, int argc, char *const *argv);
+
+/* The global options by themselves, for who looks at them only. */
+struct option_set program_global_set(void);
 
 /* Whether a global option has that name. */
 int program_has_option(const char *name);

@@ -25,7 +25,7 @@ static const struct option_row own_rows[] = {
      "apply, show: put a profile that sends with what is there\ninto this config, new or not; it "
      "never replaces another"},
     {"write-profile", 0, OPTION_TEXT, "NAME", ROW(write_profile), "how to call that profile"},
-    {"format", 0, OPTION_TEXT, "NAME", ROW(format),
+    {"format", 0, OPTION_TEXT, "bicep|terraform|table|zone|json", ROW(format),
      "export: bicep or terraform; verify: table, zone or json"},
     {"directory", 0, OPTION_TEXT, "FOLDER", ROW(directory),
      "export: write the files there instead of showing them"},
@@ -206,7 +206,7 @@ static const struct acsmtp_plugin *find_plugin(const struct program *program, in
         program_open(&scratch, err) == ACSMTP_OK &&
         acsmtp_driver_provisioner(scratch.driver, &plugin, err) != ACSMTP_OK)
         plugin = NULL;
-    *wants_help = scratch.help;
+    *wants_help = scratch.help || program->completing;
     program_release(&scratch);
     return plugin;
 }
@@ -244,6 +244,8 @@ int provision_options_parse(struct program *program, struct provision_options *o
         parsed = parse(program, options, &flags, argc, argv, code);
     else
         program_peek(program, argc, argv); /* --json */
+    if (program->completing)
+        acsmtp_error_clear(&err); /* what could be read was offered */
     if (parsed == 0)
         parsed = provision_flags_collect(&flags, &options->given, &err) == ACSMTP_OK ? 0 : -1;
     if (err.status != ACSMTP_OK && wants_help)

@@ -52,7 +52,7 @@ class Usage(unittest.TestCase):
                 done = self.program.run(*arguments)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertTrue(done.stdout.startswith("Usage: acsmtp " + command), done.stdout)
-                self.assertIn("--profile NAME", done.stdout)
+                self.assertIn("--profile PROFILE", done.stdout)
                 self.assertEqual(done.stderr, "")
                 lines = [line for line in done.stdout.splitlines() if self.program.build not in line]
                 self.assertLessEqual(max(map(len, lines)), 100)
