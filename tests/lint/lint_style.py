@@ -29,7 +29,7 @@ class Style(unittest.TestCase):
         self.run_tool("clang-format", "--dry-run", "--Werror", *files(".c", ".h"))
 
     def test_shellcheck(self):
-        self.run_tool("shellcheck", "-x", *files(".sh"), str(TOP / ".ci" / "run"))
+        self.run_tool("shellcheck", "-x", *files(".sh", ".bash"), str(TOP / ".ci" / "run"))
 
     def test_cppcheck(self):
         self.run_tool("cppcheck", "--quiet", "--std=c11", "--enable=warning,portability,performance",

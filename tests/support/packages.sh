@@ -13,7 +13,7 @@ PACKAGES_QUICKSTART=(curl jq)
 PACKAGES_TEST=(libcunit1-dev g++ clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck
     pmccabe mandoc groff-base binutils git python3 python3-aiosmtpd python3-jsonschema openssl curl jq iproute2 postfix dovecot-core
     msmtp tinyproxy-bin microsocks azure-cli knot bind9-utils keyutils dbus-daemon gnome-keyring
-    libsecret-tools)
+    libsecret-tools bash-completion zsh fish strace)
 
 # packages_install PACKAGE...: as root, or through sudo; quiet unless something fails.
 packages_install()
