@@ -14,7 +14,7 @@
 
 static const struct option_help check_help = {
     .command = "acsmtp plugin check",
-    .synopsis = "acsmtp plugin check [OPTION]... FILE.so|NAME\n"
+    .synopsis = "acsmtp plugin check [OPTION]... FILE.so|PLUGIN\n"
                 "acsmtp plugin check --list-checks",
     .description =
         "Hold a plugin to the contract of acsmtp/plugin.h: its descriptor and options, its life "

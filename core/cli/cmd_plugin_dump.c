@@ -10,7 +10,7 @@
 
 static const struct option_help dump_help = {
     .command = "acsmtp plugin dump",
-    .synopsis = "acsmtp plugin dump FILE.so|NAME",
+    .synopsis = "acsmtp plugin dump FILE.so|PLUGIN",
     .description = "Print everything that a plugin says of itself as one JSON document, with or\n"
                    "without --json: name, kind, version, ABI, its promise about threads, the\n"
                    "operations that it has, its options with types, defaults and limits. None of\n"
