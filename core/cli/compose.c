@@ -6,9 +6,9 @@
  */
 #include "exitcode.h"
 #include "letter.h"
+#include "spool.h"
 #include <acsmtp/secret.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,42 +187,11 @@ static int draft_fill(struct draft *draft, const struct send_options *options,
 
 /* ---- the message ---- */
 
-static int temporary_file(struct acsmtp_error *err)
-{
-    const char *folder = secure_getenv("TMPDIR");
-    char path[4096];
-    int fd;
-
-    folder = folder && *folder == '/' ? folder : "/tmp";
-    fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-    /* Not every file system knows O_TMPFILE. */
-    (void)snprintf(path, sizeof path, "%s/acsmtp.XXXXXX", folder);
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        (void)unlink(path);
-    else
-        (void)acsmtp_fail_errno(err, errno, "cannot make a temporary file in '%s'", folder);
-    return fd;
-}
-
 static int write_piece(void *data, const void *bytes, size_t size, struct acsmtp_error *err)
 {
     const int *fd = data;
-    const char *next = bytes;
 
-    while (size) {
-        ssize_t written = write(*fd, next, size);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return acsmtp_fail_errno(err, errno, "cannot write the composed message");
-        next += written;
-        size -= (size_t)written;
-    }
-    return ACSMTP_OK;
+    return spool_write(*fd, bytes, size, err);
 }
 
 int letter_compose(struct letter *letter, struct acsmtp_driver *driver,
@@ -243,7 +212,7 @@ int letter_compose(struct letter *letter, struct acsmtp_driver *driver,
     draft.values.from =
         options->from ? options->from : acsmtp_driver_profile_string(driver, "from");
     status = draft_fill(&draft, options, err);
-    if (status == ACSMTP_OK && (fd = temporary_file(err)) < 0)
+    if (status == ACSMTP_OK && (fd = spool_open(err)) < 0)
         status = err->status;
     if (status == ACSMTP_OK)
         status = acsmtp_driver_compose(driver, context, &draft.values, write_piece, &fd, err);

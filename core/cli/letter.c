@@ -174,6 +174,18 @@ static int find_recipients(struct letter *letter, const struct send_options *opt
     return ACSMTP_OK;
 }
 
+int letter_enclose(struct letter *letter, struct acsmtp_error *err)
+{
+    letter->envelope = (struct acsmtp_envelope){
+        .size = sizeof letter->envelope,
+        .sender = letter->sender,
+        .recipients = (const char *const *)letter->recipients.items,
+        .recipient_count = letter->recipients.count,
+    };
+    letter->result = acsmtp_result_new(letter->recipients.count, err);
+    return letter->result ? ACSMTP_OK : err->status;
+}
+
 int letter_address(struct letter *letter, const struct send_options *options, const char *from,
                    struct acsmtp_error *err)
 {
@@ -184,14 +196,7 @@ int letter_address(struct letter *letter, const struct send_options *options, co
         return err->status;
     }
     acsmtp_message_omit_header(letter->message, "Bcc");
-    letter->envelope = (struct acsmtp_envelope){
-        .size = sizeof letter->envelope,
-        .sender = letter->sender,
-        .recipients = (const char *const *)letter->recipients.items,
-        .recipient_count = letter->recipients.count,
-    };
-    letter->result = acsmtp_result_new(letter->recipients.count, err);
-    return letter->result ? ACSMTP_OK : err->status;
+    return letter_enclose(letter, err);
 }
 
 void letter_release(struct letter *letter)

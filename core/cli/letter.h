@@ -37,6 +37,9 @@ int letter_is_composed(const struct send_options *options);
 int letter_address(struct letter *letter, const struct send_options *options, const char *from,
                    struct acsmtp_error *err) ACSMTP_CHECK;
 
+/* The envelope of the sender and recipients that the letter has, and an empty result. */
+int letter_enclose(struct letter *letter, struct acsmtp_error *err) ACSMTP_CHECK;
+
 void letter_release(struct letter *letter);
 
 /* "name: " when there is one to tell apart. */
