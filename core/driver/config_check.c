@@ -15,7 +15,9 @@ enum shape {
     SHAPE_TEXTS = 4,    /* a list of texts */
     SHAPE_ENTRY = 8,    /* an object with a "plugin" */
     SHAPE_ENTRIES = 16, /* a list of plugin names and such objects */
-    SHAPE_OPTIONS = 32  /* an object whose "plugin" may be absent: the default one's options */
+    SHAPE_OPTIONS = 32, /* an object whose "plugin" may be absent: the default one's options */
+    SHAPE_NAMES = 64,   /* an object of texts */
+    SHAPE_BOOLEAN = 128
 };
 
 /* Wanted in the config and in a profile alike. */
@@ -52,6 +54,13 @@ static const struct known_key profile_keys[] = {
     KEYRING_KEYS,
     {"credentials", SHAPE_ENTRIES, "a list of plugins: names, or objects with \"plugin\""},
     {"transports", SHAPE_ENTRIES, "a list of plugins: names, or objects with \"plugin\""},
+    {"sendmail", SHAPE_OBJECT, "an object"},
+};
+
+static const struct known_key sendmail_keys[] = {
+    {"domain", SHAPE_TEXT, "what names without a domain get"},
+    {"aliases", SHAPE_NAMES, "an object of names and the addresses that they stand for"},
+    {"set_from", SHAPE_BOOLEAN, "true or false"},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -115,14 +124,35 @@ static int is_options(const struct acsmtp_json *value)
            (!acsmtp_json_get(value, "plugin") || is_entry(value));
 }
 
+static int is_names(const struct acsmtp_json *value)
+{
+    const char *key;
+    size_t i;
+
+    if (acsmtp_json_type(value) != ACSMTP_JSON_OBJECT)
+        return 0;
+    for (i = 0; (key = acsmtp_json_key(value, i)); i++)
+        if (!*key || !is_text(acsmtp_json_get(value, key)))
+            return 0;
+    return 1;
+}
+
+static int has_type(const struct acsmtp_json *value, unsigned shapes)
+{
+    int type = acsmtp_json_type(value);
+
+    return ((shapes & SHAPE_TEXT) && is_text(value)) ||
+           ((shapes & SHAPE_OBJECT) && type == ACSMTP_JSON_OBJECT) ||
+           ((shapes & SHAPE_BOOLEAN) && type == ACSMTP_JSON_BOOLEAN);
+}
+
 static int has_shape(const struct acsmtp_json *value, unsigned shapes)
 {
-    return ((shapes & SHAPE_TEXT) && is_text(value)) ||
-           ((shapes & SHAPE_OBJECT) && acsmtp_json_type(value) == ACSMTP_JSON_OBJECT) ||
-           ((shapes & SHAPE_TEXTS) && is_list(value, 0)) ||
+    return has_type(value, shapes) || ((shapes & SHAPE_TEXTS) && is_list(value, 0)) ||
            ((shapes & SHAPE_ENTRY) && is_entry(value)) ||
            ((shapes & SHAPE_ENTRIES) && is_list(value, 1)) ||
-           ((shapes & SHAPE_OPTIONS) && is_options(value));
+           ((shapes & SHAPE_OPTIONS) && is_options(value)) ||
+           ((shapes & SHAPE_NAMES) && is_names(value));
 }
 
 static int unknown_key(const struct check *check, const char *where, const char *key)
@@ -144,7 +174,7 @@ static void wrong_where(const struct check *check, const char *key, const struct
                         unsigned shapes, char *where, size_t capacity)
 {
     size_t good = good_elements(value, (shapes & SHAPE_ENTRIES) != 0);
-    char path[1024];
+    char path[1200];
 
     if ((shapes & (SHAPE_TEXTS | SHAPE_ENTRIES)) && good < acsmtp_json_length(value))
         (void)snprintf(path, sizeof path, "%s%s.%zu", check->prefix, key, good);
@@ -185,12 +215,24 @@ static int check_object(const struct check *check, const struct acsmtp_json *obj
     return status;
 }
 
+/* "sendmail", in the profile that check->prefix leads to. */
+static int check_sendmail(const struct check *profile, const struct acsmtp_json *section)
+{
+    char prefix[1100];
+    struct check check = {profile->config, sendmail_keys, COUNT(sendmail_keys), prefix,
+                          profile->err};
+
+    (void)snprintf(prefix, sizeof prefix, "%ssendmail.", profile->prefix);
+    return check_object(&check, section);
+}
+
 static int check_profile(const struct config *config, const char *name,
                          const struct acsmtp_json *profile, struct acsmtp_error *err)
 {
     char prefix[1024], where[CONFIG_WHERE_MAX];
     struct check check = {config, profile_keys, COUNT(profile_keys), prefix, err};
     size_t size;
+    int status;
 
     (void)snprintf(prefix, sizeof prefix, "profiles.%s.", name);
     if (!*name || !config_text_clean(name) || strlen(name) > CONFIG_KEY_MAX)
@@ -198,8 +240,11 @@ static int check_profile(const struct config *config, const char *name,
                            "config: a profile's name must have 1 to %d characters, none of them a "
                            "control character",
                            CONFIG_KEY_MAX);
-    if (acsmtp_json_type(profile) == ACSMTP_JSON_OBJECT)
-        return check_object(&check, profile);
+    if (acsmtp_json_type(profile) == ACSMTP_JSON_OBJECT) {
+        status = check_object(&check, profile);
+        return status == ACSMTP_OK ? check_sendmail(&check, acsmtp_json_get(profile, "sendmail"))
+                                   : status;
+    }
     size = strlen(prefix);
     prefix[size - 1] = '\0';
     config_where_exactly(config, prefix, where, sizeof where);

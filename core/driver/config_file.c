@@ -19,7 +19,12 @@ static int open_regular(const char *path, struct stat *status, struct acsmtp_err
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd < 0) {
-        (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s: %s", path, strerror(errno));
+        /* Who runs is told as well: `sendmail` runs as anybody. */
+        if (errno == EACCES)
+            (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s: %s: user %lu may not read it", path,
+                              strerror(errno), (unsigned long)geteuid());
+        else
+            (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s: %s", path, strerror(errno));
         return -1;
     }
     if (fstat(fd, status) != 0)

@@ -240,6 +240,12 @@ const char *acsmtp_driver_profile_string(const struct acsmtp_driver *driver, con
     return acsmtp_json_string(config_profile(driver->config), key);
 }
 
+const struct acsmtp_json *acsmtp_driver_profile_value(const struct acsmtp_driver *driver,
+                                                      const char *key)
+{
+    return acsmtp_json_get(config_profile(driver->config), key);
+}
+
 const char *acsmtp_driver_profile_name(const struct acsmtp_driver *driver)
 {
     return config_profile_name(driver->config);
