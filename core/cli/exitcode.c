@@ -32,5 +32,7 @@ int exitcode_of_error(const struct acsmtp_error *err)
         return EX_NOINPUT;
     if (strcmp(err->code, EXITCODE_CANNOT_CREATE) == 0)
         return EX_CANTCREAT;
+    if (strcmp(err->code, EXITCODE_NO_USER) == 0)
+        return EX_NOUSER;
     return exitcode_of(err->status);
 }

@@ -8,6 +8,7 @@
 /* Codes that the program puts into an error of its own making, to be told apart by exit code. */
 #define EXITCODE_NO_INPUT "NoInput"           /* a file to read is not there: EX_NOINPUT */
 #define EXITCODE_CANNOT_CREATE "CannotCreate" /* a file to write: EX_CANTCREAT */
+#define EXITCODE_NO_USER "NoUser"             /* a local name that is nobody's: EX_NOUSER */
 
 int exitcode_of(int status);
 int exitcode_of_error(const struct acsmtp_error *err);

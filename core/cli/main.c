@@ -17,6 +17,7 @@ static const struct command {
     const char *summary; /* NULL: another name, which is not listed */
 } commands[] = {
     {"send", cmd_send, "send mail: a finished message, or one made from options"},
+    {"sendmail", cmd_sendmail, "send the message on standard input, as sendmail(8) does"},
     {"token", cmd_token, "print the access token that a profile's sources give"},
     {"logout", cmd_logout, "remove cached tokens and sign-ins"},
     {"plugin", cmd_plugin, "list the plugins, explain one"},
@@ -28,6 +29,14 @@ static const struct command {
     {"provision", cmd_provision, "make, show and remove what sending needs at the provider"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+/* What the program is when it is called by another name. */
+static const struct command personalities[] = {
+    {"sendmail", cmd_sendmail, NULL},
+    {"mailq", cmd_mailq, NULL},
+    {"newaliases", cmd_newaliases, NULL},
+};
+enum { PERSONALITIES = sizeof personalities / sizeof personalities[0] };
 
 static const struct option_help main_help = {
     .command = "acsmtp",
@@ -81,10 +90,24 @@ static int offer_commands(struct program *program)
     return EX_OK;
 }
 
+static const struct command *personality(const char *name)
+{
+    const char *slash = name ? strrchr(name, '/') : NULL;
+
+    for (size_t i = 0; name && i < PERSONALITIES; i++)
+        if (strcmp(personalities[i].name, slash ? slash + 1 : name) == 0)
+            return &personalities[i];
+    return NULL;
+}
+
 static int run(struct program *program, int argc, char **argv)
 {
-    int first = program_parse_global(program, &main_help, argc, argv);
+    const struct command *called = personality(argv[0]);
+    int first;
 
+    if (called)
+        return called->run(program, argc, argv);
+    first = program_parse_global(program, &main_help, argc, argv);
     if (first < 0)
         return EX_USAGE;
     if (program->version) {

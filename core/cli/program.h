@@ -26,6 +26,9 @@ struct program {
 };
 
 int cmd_send(struct program *program, int argc, char **argv);
+int cmd_sendmail(struct program *program, int argc, char **argv);
+int cmd_mailq(struct program *program, int argc, char **argv);
+int cmd_newaliases(struct program *program, int argc, char **argv);
 int cmd_token(struct program *program, int argc, char **argv);
 int cmd_logout(struct program *program, int argc, char **argv);
 int cmd_plugin(struct program *program, int argc, char **argv);
