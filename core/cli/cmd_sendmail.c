@@ -35,16 +35,21 @@ struct sendmail {
 
 /* ---- the message ---- */
 
-/* Of the calling user (getpwuid(3)): what stands before the first comma. */
+/* -F; else the calling user's (what stands before the first comma of getpwuid(3)'s), unless the
+ * profile's "from" has a name of its own. */
 static char *full_name_dup(const struct sendmail *sendmail)
 {
-    const struct passwd *entry = sendmail->options.full_name ? NULL : getpwuid(getuid());
-    char *name = NULL;
+    const char *from = sendmail->names.from;
+    const struct passwd *entry;
+    char *name;
 
     if (sendmail->options.full_name)
         return strdup(sendmail->options.full_name);
-    if (entry && entry->pw_gecos)
-        name = strndup(entry->pw_gecos, strcspn(entry->pw_gecos, ","));
+    if (from && strchr(from, '<'))
+        return NULL;
+    entry = getpwuid(getuid());
+    name =
+        entry && entry->pw_gecos ? strndup(entry->pw_gecos, strcspn(entry->pw_gecos, ",")) : NULL;
     if (name && (!*name || !sendmail_phrase_allowed(name))) {
         free(name);
         return NULL;

@@ -12,6 +12,7 @@
 struct element {
     const char *first, *last;        /* its words, comments left out; NULL: none */
     const char *angle, *angle_close; /* what is between < and >; NULL: none */
+    int broken;                      /* something in it does not end */
 };
 
 struct walk {
@@ -26,13 +27,13 @@ static int is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Behind the quoted string that begins here; the end of the text when it has none. */
+/* Behind the quoted string that begins here; NULL when it does not end. So the others. */
 static const char *skip_quoted(const char *at)
 {
     for (at++; *at && *at != '"'; at++)
         if (*at == '\\' && at[1])
             at++;
-    return *at ? at + 1 : at;
+    return *at ? at + 1 : NULL;
 }
 
 static const char *skip_comment(const char *at)
@@ -47,20 +48,23 @@ static const char *skip_comment(const char *at)
         else if (*at == ')' && --depth == 0)
             return at + 1;
     }
-    return at;
+    return NULL;
 }
 
 static const char *skip_literal(const char *at)
 {
     at += strcspn(at, "]");
-    return *at ? at + 1 : at;
+    return *at ? at + 1 : NULL;
 }
 
-/* To the '>' that belongs to the '<' here. */
+/* To the '>' that belongs to the '<' before. */
 static const char *skip_angle(const char *at)
 {
-    while (*at && *at != '>')
+    while (at && *at != '>') {
+        if (!*at)
+            return NULL;
         at = *at == '"' ? skip_quoted(at) : at + 1;
+    }
     return at;
 }
 
@@ -73,9 +77,29 @@ static const char *skip_word(const char *at)
 
 int sendmail_has_domain(const char *address)
 {
-    while (*address && *address != '@')
+    while (address && *address && *address != '@')
         address = *address == '"' ? skip_quoted(address) : address + 1;
-    return *address == '@';
+    return address && *address == '@';
+}
+
+/* Take what begins at `at` into the element; returns where it ends, NULL when it does not. */
+static const char *scan_part(const char *at, struct element *element)
+{
+    const char *from = at;
+
+    if (is_blank(*at))
+        return at + 1;
+    if (*at == '(')
+        return skip_comment(at);
+    if (*at == '<') {
+        element->angle = at + 1;
+        element->angle_close = skip_angle(at + 1);
+        return element->angle_close ? element->angle_close + 1 : NULL;
+    }
+    at = skip_word(at);
+    element->first = element->first ? element->first : from;
+    element->last = at;
+    return at;
 }
 
 /* Returns where the element ends: at a separator or at the end of the text. */
@@ -83,21 +107,10 @@ static const char *scan(const char *at, struct element *element)
 {
     *element = (struct element){0};
     while (*at && !strchr(",;:", *at)) {
-        const char *from = at;
+        const char *next = scan_part(at, element);
 
-        if (*at == '(') {
-            at = skip_comment(at);
-        } else if (*at == '<') {
-            element->angle = at + 1;
-            element->angle_close = at = skip_angle(at + 1);
-            at += *at == '>';
-        } else if (is_blank(*at)) {
-            at++;
-        } else {
-            at = skip_word(at);
-            element->first = element->first ? element->first : from;
-            element->last = at;
-        }
+        element->broken |= !next;
+        at = next ? next : at + strlen(at);
     }
     return at;
 }
@@ -119,7 +132,7 @@ static void trim(const char **from, const char **to)
 /* Nothing in it but words that touch each other. */
 static int is_whole(const char *from, const char *to)
 {
-    while (from < to) {
+    while (from && from < to) {
         if (is_blank(*from) || strchr("()<>,;:", *from))
             return 0;
         from = skip_word(from);
@@ -155,10 +168,9 @@ static int write_element(const struct walk *walk, const struct element *element,
     const char *to = element->angle ? element->angle_close : element->last;
     int status;
 
-    if (from)
+    if (from && !element->broken)
         trim(&from, &to);
-    if (!from || from == to || (element->angle && *element->angle_close != '>') ||
-        !is_whole(from, to)) {
+    if (!from || element->broken || from == to || !is_whole(from, to)) {
         copy(walk, begin, end);
         return ACSMTP_OK;
     }
