@@ -24,6 +24,7 @@ build()
 }
 
 packages_install "${PACKAGES_BUILD[@]}" "${PACKAGES_QUICKSTART[@]}" "${PACKAGES_TEST[@]}"
+packages_unpack build-unpacked "${PACKAGES_UNPACK[@]}"
 
 if [ "${1:-}" != quick ]; then
     say "clang, clang-tidy"

@@ -12,8 +12,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "sendmail")
 # pylint: disable=wrong-import-position
-from program import CloudCase
+from program import CloudCase, build_folder
 
 
 class SendmailCase(CloudCase):
@@ -46,6 +47,13 @@ class SendmailCase(CloudCase):
         done.stderr = done.stderr.decode("utf-8", "replace")
         return done
 
+    def example(self, name, *more):
+        """The text of examples/sendmail/NAME for this build, and more lines behind it."""
+        with open(os.path.join(EXAMPLES, name), encoding="utf-8") as file:
+            text = file.read()
+        self.assertEqual(text.count("/usr/bin/acsmtp"), 2 if name == "gitconfig" else 1)
+        return "\n".join([text.replace("/usr/bin/acsmtp", self.program.path), *more, ""])
+
     def mail(self, *arguments, stdin=b"Subject: test\n\nHello\n"):
         return self.call(self.sendmail, *arguments, stdin=stdin)
 
@@ -72,15 +80,16 @@ class SendmailCase(CloudCase):
         self.assert_nothing_sent()
 
 
-def install(case, folder):
-    """What a package would install, for users who cannot enter the build folder or the home; the
-    config reads the password from a file there. Returns the path of acsmtp."""
+def install(folder):
+    """What a package would install, for users who cannot enter the build folder; the path of
+    acsmtp."""
     os.makedirs(os.path.join(folder, "bin"))
     os.chmod(folder, 0o755)
-    shutil.copy2(case.program.path, os.path.join(folder, "bin", "acsmtp"))
+    build = build_folder()
+    shutil.copy2(os.path.join(build, "bin", "acsmtp"), os.path.join(folder, "bin"))
     for part in ("lib", "plugins"):
-        shutil.copytree(os.path.join(case.program.build, part), os.path.join(folder, part),
-                        symlinks=True, ignore=shutil.ignore_patterns("CMakeFiles", "*.cmake"))
+        shutil.copytree(os.path.join(build, part), os.path.join(folder, part), symlinks=True,
+                        ignore=shutil.ignore_patterns("CMakeFiles", "*.cmake"))
     os.symlink("acsmtp", os.path.join(folder, "bin", "sendmail"))
     return os.path.join(folder, "bin", "acsmtp")
 

@@ -10,7 +10,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
-from sendmail_case import SendmailCase, install, write_config
+from sendmail_case import EXAMPLES, SendmailCase, install, write_config
 import processes
 
 
@@ -330,13 +330,22 @@ class ExitCodes(SendmailCase):
         self.assertEqual(self.landed(), [message])
 
 
+class Example(SendmailCase):
+    def test_the_config_of_the_readme_is_one(self):
+        with open(os.path.join(EXAMPLES, "README.md"), encoding="utf-8") as file:
+            config, = re.findall(r"```json\n(.*?)```", file.read(), re.DOTALL)
+        done = self.call(self.program.path, "config", "check",
+                         ACSMTP_CONFIG=self.program.write("readme.json", config))
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
 class OtherUsers(SendmailCase):
     def test_who_may_not_read_the_config_is_told(self):
         processes.need(os.geteuid() == 0, "only root can become somebody else")
         folder = os.path.join(tempfile.mkdtemp(prefix="acsmtp-sendmail-"), "usr")
         self.addCleanup(shutil.rmtree, os.path.dirname(folder))
         os.chmod(os.path.dirname(folder), 0o755)
-        install(self, folder)
+        install(folder)
         command = [os.path.join(folder, "bin", "sendmail"), "ann@example.com"]
         for owner, code in ((0, 78), (65534, 0)):
             config = write_config(self, folder, owner)
