@@ -67,6 +67,46 @@ static int read_from(struct sendmail_names *names, struct acsmtp_error *err)
     return acsmtp_fail(err, ACSMTP_CONFIG, "\"from\" of the profile: %s", why.message);
 }
 
+static int count_address(void *data, const char *address, struct acsmtp_error *err)
+{
+    size_t *count = data;
+
+    (void)address;
+    (void)err;
+    ++*count;
+    return ACSMTP_OK;
+}
+
+static int check_alias(const char *name, const char *list, struct acsmtp_error *err)
+{
+    struct acsmtp_error why = ACSMTP_ERROR_INIT;
+    size_t count = 0;
+
+    if (acsmtp_address_list(list, count_address, &count, &why) == ACSMTP_OK && count)
+        return ACSMTP_OK;
+    return acsmtp_fail(err, ACSMTP_CONFIG, "alias '%.64s' of \"sendmail\": %s", name,
+                       why.status ? why.message : "no address");
+}
+
+/* A slip in the config is told before a message of somebody's is refused for it. */
+static int check_section(const struct sendmail_names *names, struct acsmtp_error *err)
+{
+    struct acsmtp_error why = ACSMTP_ERROR_INIT;
+    char address[HOST_MAX + sizeof "user@"];
+    const char *key;
+
+    (void)snprintf(address, sizeof address, "user@%s", names->domain ? names->domain : "domain");
+    if (acsmtp_address_check(address, &why) != ACSMTP_OK)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "\"domain\" of \"sendmail\": %s", why.message);
+    for (size_t i = 0; (key = acsmtp_json_key(names->aliases, i)); i++)
+        if (check_alias(key, acsmtp_json_string(names->aliases, key), err) != ACSMTP_OK)
+            return err->status;
+    if (names->set_from && !names->address)
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "\"sendmail\" has \"set_from\", but the profile has no \"from\"");
+    return ACSMTP_OK;
+}
+
 int sendmail_names_read(struct sendmail_names *names, const struct acsmtp_driver *driver,
                         struct acsmtp_error *err)
 {
@@ -76,11 +116,8 @@ int sendmail_names_read(struct sendmail_names *names, const struct acsmtp_driver
     names->aliases = acsmtp_json_get(section, "aliases");
     names->set_from = acsmtp_json_true(section, "set_from");
     names->from = acsmtp_driver_profile_string(driver, "from");
-    if (read_from(names, err) != ACSMTP_OK)
+    if (read_from(names, err) != ACSMTP_OK || check_section(names, err) != ACSMTP_OK)
         return err->status;
-    if (names->set_from && !names->address)
-        return acsmtp_fail(err, ACSMTP_CONFIG,
-                           "\"sendmail\" has \"set_from\", but the profile has no \"from\"");
     names->host = host_dup(names);
     names->user = user_dup();
     return names->host && names->user ? ACSMTP_OK : out_of_memory(err);

@@ -147,6 +147,17 @@ class Names(SendmailCase):
         self.assertEqual(about["recipients"],
                          ["all@example.com", "ops@example.com", "carl@example.org"])
 
+    def test_what_the_config_means_is_looked_at_first(self):
+        for section, text in (({"aliases": {"root": "ops"}}, "alias 'root' of \"sendmail\": address"),
+                              ({"aliases": {"root": "a@b.c, <"}}, "alias 'root'"),
+                              ({"aliases": {"root": "()"}}, "no address"),
+                              ({"domain": "a b"}, "\"domain\" of \"sendmail\": address"),
+                              ({"domain": "x" * 300}, "\"domain\" of \"sendmail\": address")):
+            self.configure(section)
+            self.assert_refused(self.mail("ann@example.com"), 78, text)
+        self.configure({"set_from": True}, **{"from": None})
+        self.assert_refused(self.mail("ann@example.com"), 78, "the profile has no \"from\"")
+
     def test_mistakes_in_the_config(self):
         for section, text in (({"alias": {}}, "unknown key 'alias'; did you mean 'aliases'?"),
                               ({"domain": ""}, "'domain' must be"),
