@@ -260,6 +260,20 @@ int acsmtp_context_set_endpoint(struct acsmtp_context *context, const char *name
     return ACSMTP_OK;
 }
 
+int context_endpoint_at(const struct acsmtp_context *context, size_t index, const char **name,
+                        const char **value)
+{
+    const struct endpoint *endpoint = context->root->endpoints;
+
+    while (endpoint && index-- > 0)
+        endpoint = endpoint->next;
+    if (!endpoint)
+        return 0;
+    *name = endpoint->name;
+    *value = endpoint->value;
+    return 1;
+}
+
 void acsmtp_context_set_claims(struct acsmtp_context *context, const char *claims)
 {
     free(context->claims);

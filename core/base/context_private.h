@@ -32,6 +32,10 @@ struct context_report context_report(const struct acsmtp_context *context);
 struct context_report context_set_report(struct acsmtp_context *context,
                                          struct context_report report);
 
+/* The index-th endpoint, in no order that means anything; 0 beyond the last. Borrowed. */
+int context_endpoint_at(const struct acsmtp_context *context, size_t index, const char **name,
+                        const char **value);
+
 /* The claims challenge that a transport met, moved to the caller, who frees it; NULL: none. */
 char *context_take_claims(struct acsmtp_context *context);
 

@@ -27,10 +27,18 @@ struct message_identity {
     struct timespec changed;
 };
 
+/* Bytes that somebody else has: `got` is 0 at the end only. */
+struct message_reader {
+    int (*read)(void *data, int64_t offset, void *buffer, size_t capacity, size_t *got,
+                struct acsmtp_error *err);
+    void *data;
+};
+
 struct message_source {
-    char *memory; /* or NULL */
-    char *path;   /* of a file that is opened for each reading, or NULL */
-    int fd;       /* -1 while closed */
+    struct message_reader reader; /* its `read` is NULL unless there is one */
+    char *memory;                 /* or NULL */
+    char *path;                   /* of a file that is opened for each reading, or NULL */
+    int fd;                       /* -1 while closed */
     int64_t start, size;
     struct message_identity identity;
 };
@@ -103,5 +111,23 @@ struct acsmtp_message {
     size_t pending_at, pending_size;
     int ended;
 };
+
+/* ---- a message in another process ---- */
+
+/* What is known of a message without reading it. */
+struct message_summary {
+    int64_t source_size, header_size; /* of the source as it is */
+    int64_t scanned_size, size;       /* with CRLF; without the omitted field */
+    unsigned flags;                   /* enum acsmtp_message_flag, or-ed; */
+    unsigned header_flags;            /* of these, what is the header's own */
+    const char *omitted;              /* a header field, "" for none; borrowed */
+};
+void message_summarize(const struct acsmtp_message *message, struct message_summary *summary);
+/* Some of the source's bytes, as it was when it was scanned. */
+int message_read_source(struct acsmtp_message *message, int64_t offset, void *buffer,
+                        size_t capacity, size_t *got, struct acsmtp_error *err);
+/* The same message, elsewhere: its bytes come through `reader`, which outlives it. */
+int message_from_reader(const struct message_summary *summary, const struct message_reader *reader,
+                        struct acsmtp_message **message, struct acsmtp_error *err);
 
 #endif

@@ -250,6 +250,8 @@ int source_read(struct message_source *source, int64_t offset, void *buffer, siz
         return ACSMTP_OK;
     if ((int64_t)capacity > left)
         capacity = (size_t)left;
+    if (source->reader.read)
+        return source->reader.read(source->reader.data, offset, buffer, capacity, got, err);
     if (source->memory) {
         memcpy(buffer, source->memory + offset, capacity);
         *got = capacity;

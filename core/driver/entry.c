@@ -6,6 +6,7 @@
 #include "base/context_private.h"
 #include "chain_private.h"
 #include "config_private.h"
+#include "isolate/isolate.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ void entry_release(struct entry *entry)
     if (!entry->path)
         return;
     settings_free(entry->settings);
+    isolate_close(entry->isolate);
     free(entry->nested);
     free(entry->path);
     (void)pthread_mutex_destroy(&entry->lock);
@@ -176,13 +178,43 @@ static int build(const struct entry *entry, const struct acsmtp_plugin *plugin,
                                  settings, err);
 }
 
+/* The plugin itself, or one that speaks for it from a process of its own. */
+static int load_isolated(struct entry *entry, const struct isolate_policy *policy,
+                         const struct acsmtp_plugin **plugin, struct acsmtp_error *err)
+{
+    char *path = NULL;
+    int status = registry_locate(entry->host->registry, entry->kind, entry->name, &path, err);
+
+    if (status == ACSMTP_OK)
+        status = isolate_open(path, entry->kind, entry->name, policy, &entry->isolate, err);
+    free(path);
+    if (status == ACSMTP_OK)
+        *plugin = isolate_plugin(entry->isolate);
+    return status;
+}
+
+static int load_plugin(struct entry *entry, const struct isolate_policy *policy,
+                       const struct acsmtp_plugin **plugin, struct acsmtp_error *err)
+{
+    if (policy->wanted)
+        return load_isolated(entry, policy, plugin, err);
+    return registry_get(entry->host->registry, entry->kind, entry->name, plugin, err);
+}
+
 static int load(struct entry *entry, struct acsmtp_error *err)
 {
     const struct acsmtp_plugin *plugin = NULL;
     struct acsmtp_settings *settings = NULL;
+    struct isolate_policy policy;
     char where[CONFIG_WHERE_MAX];
-    int status = registry_get(entry->host->registry, entry->kind, entry->name, &plugin, err);
+    int status = isolate_read_policy(entry, &policy, err);
 
+    if (status != ACSMTP_OK) {
+        isolate_policy_release(&policy);
+        return status;
+    }
+    status = load_plugin(entry, &policy, &plugin, err);
+    isolate_policy_release(&policy);
     if (status != ACSMTP_OK) {
         config_where(entry->host->config, entry->path, where, sizeof where);
         acsmtp_error_prefix(err, "%s", where);
@@ -193,8 +225,12 @@ static int load(struct entry *entry, struct acsmtp_error *err)
         status = attach_chains(entry, plugin, settings, err);
     if (status == ACSMTP_OK && entry->kind != ACSMTP_KIND_KEYRING)
         settings_attach_host(settings, entry->host);
+    if (status == ACSMTP_OK)
+        settings_attach_isolate(settings, entry->isolate);
     if (status != ACSMTP_OK) {
         settings_free(settings);
+        isolate_close(entry->isolate);
+        entry->isolate = NULL;
         free(entry->nested);
         entry->nested = NULL;
         entry->nested_count = 0;

@@ -22,6 +22,7 @@ struct entry {
     int depth; /* 0 in a profile, 1 in the chain of a plugin of a profile, ... */
     pthread_mutex_t lock;
     const struct acsmtp_plugin *plugin; /* NULL until loaded */
+    struct isolate *isolate;            /* the process that the plugin is in; NULL: this one */
     struct acsmtp_settings *settings;
     struct chain **nested; /* belong to the settings */
     size_t nested_count;

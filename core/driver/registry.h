@@ -22,6 +22,13 @@ void registry_close(struct registry *registry);
 int registry_get(struct registry *registry, int kind, const char *name,
                  const struct acsmtp_plugin **plugin, struct acsmtp_error *err);
 
+/*
+ * The real path of that plugin's file, checked as for loading but not loaded, for the caller to
+ * free(3). CONFIG when there is none, or when the plugin is no file but a part of the program.
+ */
+int registry_locate(struct registry *registry, int kind, const char *name, char **path,
+                    struct acsmtp_error *err);
+
 /* As acsmtp_driver_plugins(). */
 int registry_visit(struct registry *registry, const char *name, acsmtp_plugin_visitor visit,
                    void *data, struct acsmtp_error *err);

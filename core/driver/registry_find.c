@@ -4,6 +4,7 @@
  * that is linked into the program goes before all of them. The first file of the name is the one:
  * when it cannot be used that is an error, not a reason to look for another.
  */
+#include "plugin_file.h"
 #include "registry_private.h"
 #include "settings_build.h"
 #include <acsmtp/text.h>
@@ -257,17 +258,47 @@ static int find_file(const struct registry *registry, int kind, const char *name
     return 0;
 }
 
+static int check_name(int kind, const char *name, struct acsmtp_error *err)
+{
+    if (registry_kind_name(kind) && registry_name_valid(name))
+        return ACSMTP_OK;
+    return acsmtp_fail(err, ACSMTP_CONFIG,
+                       "'%s' cannot be a plugin: names are small letters, digits and '-'", name);
+}
+
+int registry_locate(struct registry *registry, int kind, const char *name, char **path,
+                    struct acsmtp_error *err)
+{
+    const struct acsmtp_plugin *inside = NULL;
+    char found[PATH_MAX];
+    int status = check_name(kind, name, err);
+
+    if (status == ACSMTP_OK)
+        status = registry_load_preloaded(kind, name, &inside, err);
+    if (status == ACSMTP_OK && inside)
+        status = acsmtp_fail(err, ACSMTP_CONFIG,
+                             "%s plugin '%s' is built into this program and cannot be isolated",
+                             registry_kind_name(kind), name);
+    if (status == ACSMTP_OK && !find_file(registry, kind, name, found, sizeof found))
+        status = not_found(registry, kind, name, err);
+    if (status != ACSMTP_OK)
+        return status;
+    *path = plugin_file_resolve(found, err);
+    if (*path)
+        return ACSMTP_OK;
+    acsmtp_error_prefix(err, "%s plugin '%s' (%s)", registry_kind_name(kind), name, found);
+    return ACSMTP_SYSTEM;
+}
+
 int registry_get(struct registry *registry, int kind, const char *name,
                  const struct acsmtp_plugin **plugin, struct acsmtp_error *err)
 {
     const struct acsmtp_plugin *found = NULL;
     char path[PATH_MAX];
-    int status;
+    int status = check_name(kind, name, err);
 
-    if (!registry_kind_name(kind) || !registry_name_valid(name))
-        return acsmtp_fail(err, ACSMTP_CONFIG,
-                           "'%s' cannot be a plugin: names are small letters, digits and '-'",
-                           name);
+    if (status != ACSMTP_OK)
+        return status;
     status = registry_load_preloaded(kind, name, &found, err);
     if (status == ACSMTP_OK && !found)
         status = find_file(registry, kind, name, path, sizeof path)

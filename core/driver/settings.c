@@ -124,6 +124,28 @@ const struct chain_host *settings_host(const struct acsmtp_settings *settings)
     return settings->host;
 }
 
+/* ---- other processes ---- */
+
+void settings_attach_remote(struct acsmtp_settings *settings, const struct settings_remote *remote)
+{
+    settings->remote = remote;
+}
+
+const struct settings_remote *settings_remote(const struct acsmtp_settings *settings)
+{
+    return settings->remote;
+}
+
+void settings_attach_isolate(struct acsmtp_settings *settings, struct isolate *isolate)
+{
+    settings->isolate = isolate;
+}
+
+struct isolate *settings_isolate(const struct acsmtp_settings *settings)
+{
+    return settings->isolate;
+}
+
 /* ---- inputs ---- */
 
 static int visit_setting(const struct setting *setting, settings_input_visitor visit, void *data,

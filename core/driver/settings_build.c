@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* Keys of an entry that are the host's, not the plugin's. */
-static const char *const host_keys[] = {"plugin",   "on_denied", "on_temporary",
-                                        "optional", "timeout",   "retries"};
+static const char *const host_keys[] = {"plugin",  "on_denied", "on_temporary", "optional",
+                                        "timeout", "retries",   "isolation"};
 
 #define HOST_KEYS (sizeof host_keys / sizeof host_keys[0])
 #define OPTIONS_MAX 256

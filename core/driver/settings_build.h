@@ -64,6 +64,32 @@ int settings_attach_chain(struct acsmtp_settings *settings, const char *name, vo
 struct chain_host;
 void settings_attach_host(struct acsmtp_settings *settings, const struct chain_host *host);
 
+/*
+ * Settings of a plugin in a process of its own, which has neither config nor keyrings nor store:
+ * the host that started it answers. `data` is the first argument of all.
+ */
+struct settings_remote {
+    void *data;
+    int (*secret)(void *data, struct acsmtp_context *context, const char *option,
+                  struct acsmtp_secret **secret, struct acsmtp_error *err);
+    int (*store_open)(void *data, struct acsmtp_context *context, const char *key, uint32_t *handle,
+                      struct acsmtp_error *err);
+    int (*store_get)(void *data, uint32_t handle, struct acsmtp_secret **secret,
+                     struct acsmtp_error *err);
+    int (*store_set)(void *data, uint32_t handle, const struct acsmtp_secret *secret,
+                     struct acsmtp_error *err);
+    int (*store_remove)(void *data, uint32_t handle, struct acsmtp_error *err);
+    void (*store_close)(void *data, uint32_t handle);
+};
+void settings_attach_remote(struct acsmtp_settings *settings, const struct settings_remote *remote);
+/* NULL when the config is in this process. */
+const struct settings_remote *settings_remote(const struct acsmtp_settings *settings);
+
+/* The process that runs the plugin of these settings, NULL when it is this one; borrowed. */
+struct isolate;
+void settings_attach_isolate(struct acsmtp_settings *settings, struct isolate *isolate);
+struct isolate *settings_isolate(const struct acsmtp_settings *settings);
+
 /* NULL when there is none. */
 const struct chain_host *settings_host(const struct acsmtp_settings *settings);
 

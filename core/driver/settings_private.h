@@ -42,8 +42,10 @@ struct setting {
 };
 
 struct acsmtp_settings {
-    const struct chain_host *host; /* NULL: the settings of a keyring itself */
-    char *label;                   /* "credential client-secret" */
+    const struct chain_host *host;        /* NULL: the settings of a keyring itself */
+    const struct settings_remote *remote; /* NULL: this process has the config */
+    struct isolate *isolate;              /* NULL: the plugin is in this process */
+    char *label;                          /* "credential client-secret" */
     struct setting *list;
     size_t count;
     pthread_mutex_t *prompt; /* one question at a time; allocated, so that readers may lock it */

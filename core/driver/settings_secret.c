@@ -228,6 +228,8 @@ int acsmtp_settings_secret(const struct acsmtp_settings *settings, struct acsmtp
     int status;
 
     err = err ? err : &unwanted;
+    if (settings->remote)
+        return settings->remote->secret(settings->remote->data, context, name, secret, err);
     status = fetch(settings, setting, context, &fetched, err);
     if (status == ACSMTP_OK && fetched &&
         (setting->source == SECRET_FILE || setting->source == SECRET_COMMAND))

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Landlock (linux/landlock.h, Documentation/userspace-api/landlock.rst): files may be read but for
+ * those that hold other plugins' secrets, and written in the private folder alone; and the process
+ * can neither trace nor look into one outside. Landlock knows only what is allowed, so a folder
+ * with something hidden in it is allowed entry by entry.
+ */
+#include "host.h"
+#include "isolate/protocol.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The header of the build's machine may be older than the kernel that this runs on. */
+#define RIGHT_EXECUTE (1ULL << 0)
+#define RIGHT_WRITE_FILE (1ULL << 1)
+#define RIGHT_READ_FILE (1ULL << 2)
+#define RIGHT_READ_DIR (1ULL << 3)
+#define RIGHTS_IN_FOLDERS (0x3ffULL << 4) /* remove, make, refer: REMOVE_DIR to REFER */
+#define RIGHT_REFER (1ULL << 13)          /* since version 2 */
+#define RIGHT_TRUNCATE (1ULL << 14)       /* since version 3 */
+#define SCOPE_SIGNAL (1ULL << 1)          /* since version 6 */
+#define RULE_PATH_BENEATH 1
+#define CREATE_VERSION 1U
+
+#define RIGHTS_READ (RIGHT_READ_FILE | RIGHT_READ_DIR)
+#define RIGHTS_WRITE (RIGHT_WRITE_FILE | RIGHTS_IN_FOLDERS | RIGHT_TRUNCATE)
+#define RIGHTS_OF_A_FILE (RIGHT_EXECUTE | RIGHT_WRITE_FILE | RIGHT_READ_FILE | RIGHT_TRUNCATE)
+
+#define HIDDEN_MAX 4
+#define DEPTH_MAX 32
+
+struct ruleset_attributes {
+    uint64_t fs, net, scoped;
+};
+
+struct path_beneath {
+    uint64_t allowed;
+    int32_t parent;
+} __attribute__((packed));
+
+struct rules {
+    int fd;
+    uint64_t handled;
+    char *hidden[HIDDEN_MAX];
+    size_t hidden_count;
+};
+
+/* ---- what is hidden ---- */
+
+/* FOLDER/acsmtp, where FOLDER is what the variable says, or `in_home` of the home folder. */
+static void hide(struct rules *rules, const char *variable, const char *in_home)
+{
+    const char *folder = variable ? getenv(variable) : NULL, *home = getenv("HOME");
+    char path[PATH_MAX];
+    int length;
+
+    if (folder && folder[0] == '/')
+        length = snprintf(path, sizeof path, "%s/acsmtp", folder);
+    else if (variable && home && home[0] == '/')
+        length = snprintf(path, sizeof path, "%s/%s/acsmtp", home, in_home);
+    else
+        length = snprintf(path, sizeof path, "%s", in_home);
+    if (length <= 0 || (size_t)length >= sizeof path || path[0] != '/')
+        return;
+    rules->hidden[rules->hidden_count] = realpath(path, NULL);
+    rules->hidden_count += rules->hidden[rules->hidden_count] != NULL;
+}
+
+/* Cached tokens, what plugins keep, and configs, which may hold literal secrets of any plugin. */
+static void hide_all(struct rules *rules)
+{
+    hide(rules, "XDG_CACHE_HOME", ".cache");
+    hide(rules, "XDG_CONFIG_HOME", ".config");
+    hide(rules, NULL, "/etc/acsmtp");
+}
+
+static int is_hidden(const struct rules *rules, const char *path)
+{
+    size_t i;
+
+    for (i = 0; i < rules->hidden_count; i++)
+        if (strcmp(rules->hidden[i], path) == 0)
+            return 1;
+    return 0;
+}
+
+static int has_hidden(const struct rules *rules, const char *path)
+{
+    size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path), i;
+
+    for (i = 0; i < rules->hidden_count; i++)
+        if (strncmp(rules->hidden[i], path, length) == 0 && rules->hidden[i][length] == '/')
+            return 1;
+    return 0;
+}
+
+/* ---- rules ---- */
+
+/* What is gone again, or cannot be named, stays forbidden. */
+static void allow(const struct rules *rules, const char *path, uint64_t rights)
+{
+    struct path_beneath rule = {.allowed = rights & rules->handled,
+                                .parent = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW)};
+    struct stat info;
+
+    if (rule.parent < 0)
+        return;
+    if (fstat(rule.parent, &info) == 0 && !S_ISLNK(info.st_mode)) {
+        if (!S_ISDIR(info.st_mode))
+            rule.allowed &= RIGHTS_OF_A_FILE;
+        if (rule.allowed)
+            (void)syscall(SYS_landlock_add_rule, rules->fd, RULE_PATH_BENEATH, &rule, 0);
+    }
+    (void)close(rule.parent);
+}
+
+static void allow_tree(const struct rules *rules, const char *path, uint64_t rights, int depth)
+{
+    const char *prefix = strcmp(path, "/") == 0 ? "" : path;
+    char inside[PATH_MAX];
+    struct dirent *entry;
+    DIR *folder;
+
+    if (is_hidden(rules, path))
+        return;
+    if (!has_hidden(rules, path)) {
+        allow(rules, path, rights);
+        return;
+    }
+    folder = depth < DEPTH_MAX ? opendir(path) : NULL;
+    while (folder && (entry = readdir(folder))) {
+        int length = snprintf(inside, sizeof inside, "%s/%s", prefix, entry->d_name);
+
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && length > 0 &&
+            (size_t)length < sizeof inside)
+            allow_tree(rules, inside, rights, depth + 1);
+    }
+    if (folder)
+        (void)closedir(folder);
+}
+
+static void add_rules(const struct rules *rules, const struct sandbox *sandbox)
+{
+    static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full"};
+    int may_write = (sandbox->allow & (ALLOW_FILES | ALLOW_EXEC)) != 0;
+    size_t i;
+
+    allow_tree(rules, "/", RIGHTS_READ | (may_write ? RIGHTS_WRITE : 0), 0);
+    allow(rules, sandbox->folder, RIGHTS_READ | RIGHTS_WRITE);
+    for (i = 0; i < sizeof devices / sizeof devices[0]; i++)
+        allow(rules, devices[i], RIGHT_READ_FILE | RIGHT_WRITE_FILE);
+}
+
+static uint64_t handled_by(long version)
+{
+    uint64_t rights = RIGHTS_READ | RIGHTS_WRITE;
+
+    if (version < 3)
+        rights &= ~RIGHT_TRUNCATE;
+    return version < 2 ? rights & ~RIGHT_REFER : rights;
+}
+
+static int create(struct rules *rules, long version, struct acsmtp_error *err)
+{
+    struct ruleset_attributes attributes = {.fs = handled_by(version)};
+    size_t size = version < 6 ? sizeof attributes.fs : sizeof attributes;
+
+    if (version >= 6)
+        attributes.scoped = SCOPE_SIGNAL;
+    rules->handled = attributes.fs;
+    rules->fd = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
+    return rules->fd >= 0 ? ACSMTP_OK
+                          : acsmtp_fail_errno(err, errno, "cannot make rules for files (Landlock)");
+}
+
+int sandbox_files(const struct sandbox *sandbox, struct acsmtp_error *err)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
+    struct rules rules = {.fd = -1};
+    int status;
+
+    if (version < 1)
+        return acsmtp_fail(err, ACSMTP_SYSTEM,
+                           "this kernel has no Landlock (Linux 5.13, and \"landlock\" among its "
+                           "security modules), so that it cannot isolate a plugin; it is not run");
+    status = create(&rules, version, err);
+    if (status != ACSMTP_OK)
+        return status;
+    hide_all(&rules);
+    add_rules(&rules, sandbox);
+    if (syscall(SYS_landlock_restrict_self, rules.fd, 0) != 0)
+        status = acsmtp_fail_errno(err, errno, "cannot restrict files (Landlock)");
+    (void)close(rules.fd);
+    while (rules.hidden_count > 0)
+        free(rules.hidden[--rules.hidden_count]);
+    return status;
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls of transports, and the composer's one. The mails of a send are told before it, one by one;
+ * their messages are read from the host as the transport reads them, and what the server said about
+ * each is told as soon as the next one is begun, so that a plugin that crashes loses little.
+ */
+#include "base/message_private.h"
+#include "protocol.h"
+#include "serve.h"
+#include "wire_plugin.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct served_mail {
+    struct serve *serve;
+    uint32_t index;
+    struct acsmtp_envelope envelope;
+    struct acsmtp_secret *texts; /* the payload that the envelope's texts are in */
+    char **recipients;
+    size_t told; /* recipients so far */
+    struct acsmtp_message *message;
+    struct acsmtp_result *result;
+    int reported; /* the host has the result */
+};
+
+/* ---- results ---- */
+
+static void tell_reply(struct serve *serve, uint32_t mail, uint32_t recipient,
+                       const struct acsmtp_reply *reply)
+{
+    struct wire_writer writer;
+
+    if (reply->delivery == ACSMTP_NOT_TRIED)
+        return;
+    writer = serve_begin(serve);
+    wire_put_u32(&writer, mail);
+    wire_put_u32(&writer, recipient);
+    wire_put_reply(&writer, reply);
+    serve_tell(serve, HOST_RESULT, &writer);
+    serve_end(serve);
+}
+
+/* A recipient that shares the message's fate shows the message's reply: that one is told once. */
+static void tell_result(struct served_mail *mail)
+{
+    const struct acsmtp_reply *whole = acsmtp_result_message(mail->result);
+    size_t i;
+
+    for (i = 0; i < acsmtp_result_recipients(mail->result); i++) {
+        const struct acsmtp_reply *reply = acsmtp_result_recipient(mail->result, i);
+
+        if (reply != whole)
+            tell_reply(mail->serve, mail->index, (uint32_t)i, reply);
+    }
+    tell_reply(mail->serve, mail->index, RESULT_OF_MESSAGE, whole);
+    mail->reported = 1;
+}
+
+/* What is decided before that mail. */
+static void tell_results_before(struct serve *serve, size_t end)
+{
+    size_t i;
+
+    for (i = 0; i < end; i++)
+        if (!serve->mails[i].reported &&
+            acsmtp_result_message(serve->mails[i].result)->delivery != ACSMTP_NOT_TRIED)
+            tell_result(&serve->mails[i]);
+}
+
+/* ---- messages ---- */
+
+static int read_message(void *data, int64_t offset, void *buffer, size_t capacity, size_t *got,
+                        struct acsmtp_error *err)
+{
+    struct served_mail *mail = data;
+    struct wire_writer writer;
+    struct wire_reader answer;
+    const void *bytes = NULL;
+    int status;
+
+    if (offset == 0)
+        tell_results_before(mail->serve, mail->index);
+    writer = serve_begin(mail->serve);
+    *got = 0;
+    if (capacity > ISOLATE_READ_MAX)
+        capacity = ISOLATE_READ_MAX;
+    wire_put_u32(&writer, mail->index);
+    wire_put_i64(&writer, offset);
+    wire_put_u32(&writer, (uint32_t)capacity);
+    status = serve_ask(mail->serve, HOST_READ, &writer, &answer, err);
+    if (status == ACSMTP_OK) {
+        bytes = wire_get_bytes(&answer, got);
+        status = wire_check(&answer, "piece of the message", err);
+    }
+    if (status == ACSMTP_OK && (*got > capacity || *got == 0))
+        status = acsmtp_fail(err, ACSMTP_PROTOCOL, "the host gave no piece of the message");
+    if (status == ACSMTP_OK)
+        memcpy(buffer, bytes, *got);
+    else
+        *got = 0;
+    serve_end(mail->serve);
+    return status;
+}
+
+static int get_message(struct wire_reader *in, struct served_mail *mail, struct acsmtp_error *err)
+{
+    struct message_reader reader = {.read = read_message, .data = mail};
+    struct message_summary summary = {0};
+    int status;
+
+    summary.source_size = wire_get_i64(in);
+    summary.header_size = wire_get_i64(in);
+    summary.scanned_size = wire_get_i64(in);
+    summary.size = wire_get_i64(in);
+    summary.flags = wire_get_u32(in);
+    summary.header_flags = wire_get_u32(in);
+    summary.omitted = wire_need_text(in, ISOLATE_TEXT_MAX);
+    status = wire_check(in, "mail", err);
+    return status == ACSMTP_OK ? message_from_reader(&summary, &reader, &mail->message, err)
+                               : status;
+}
+
+/* ---- mails ---- */
+
+static void release_mail(struct served_mail *mail)
+{
+    size_t i;
+
+    for (i = 0; i < mail->told; i++)
+        free(mail->recipients[i]);
+    free(mail->recipients);
+    acsmtp_message_free(mail->message);
+    acsmtp_result_free(mail->result);
+    acsmtp_secret_free(mail->texts);
+}
+
+void serve_drop_mails(struct serve *serve)
+{
+    while (serve->mail_count > 0)
+        release_mail(&serve->mails[--serve->mail_count]);
+    free(serve->mails);
+    serve->mails = NULL;
+}
+
+/* The mails move when the array grows, and their messages know where they are. */
+static struct served_mail *add_mail(struct serve *serve)
+{
+    size_t count = serve->mail_count, i;
+    struct served_mail *mails = serve->mails;
+
+    if ((count & (count - 1)) == 0) {
+        mails = count < ISOLATE_MAILS_MAX
+                    ? reallocarray(mails, count ? count * 2 : 1, sizeof *mails)
+                    : NULL;
+        if (!mails)
+            return NULL;
+        for (i = 0; i < count; i++)
+            mails[i].message->source.reader.data = &mails[i];
+        serve->mails = mails;
+    }
+    mails[count] = (struct served_mail){.serve = serve, .index = (uint32_t)count};
+    return &mails[count];
+}
+
+static int fill_mail(struct call *call, struct served_mail *mail, struct acsmtp_error *err)
+{
+    mail->texts = acsmtp_secret_dup(call->serve->request, err);
+    if (!mail->texts)
+        return ACSMTP_SYSTEM;
+    call->in = wire_read(mail->texts);
+    wire_get_envelope(&call->in, &mail->envelope);
+    mail->recipients = calloc(mail->envelope.recipient_count + 1, sizeof *mail->recipients);
+    mail->result = acsmtp_result_new(mail->envelope.recipient_count, err);
+    if (!mail->recipients || !mail->result)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    mail->envelope.recipients = (const char *const *)mail->recipients;
+    return get_message(&call->in, mail, err);
+}
+
+int serve_mail(struct call *call, struct acsmtp_error *err)
+{
+    struct served_mail *mail = add_mail(call->serve);
+    int status;
+
+    if (!mail)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    status = fill_mail(call, mail, err);
+    if (status == ACSMTP_OK)
+        call->serve->mail_count++;
+    else
+        release_mail(mail);
+    return status;
+}
+
+int serve_recipients(struct call *call, struct acsmtp_error *err)
+{
+    struct serve *serve = call->serve;
+    struct served_mail *mail = serve->mail_count ? &serve->mails[serve->mail_count - 1] : NULL;
+    uint32_t count = wire_get_count(&call->in, ISOLATE_MAILS_MAX), i;
+
+    if (!mail || count > mail->envelope.recipient_count - mail->told)
+        return acsmtp_fail(err, ACSMTP_PROTOCOL, "the host tells recipients of no mail");
+    for (i = 0; i < count && !call->in.failed; i++) {
+        char *address = strdup(wire_need_text(&call->in, ISOLATE_TEXT_MAX));
+
+        if (!address)
+            return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+        mail->recipients[mail->told++] = address;
+    }
+    return wire_check(&call->in, "list of recipients", err);
+}
+
+/* ---- calls ---- */
+
+int serve_connect(struct call *call, struct acsmtp_error *err)
+{
+    const char *username = wire_get_text(&call->in, ISOLATE_TEXT_MAX);
+    struct acsmtp_credential *credential = acsmtp_credential_new(err);
+    int status;
+
+    if (!credential)
+        return ACSMTP_SYSTEM;
+    status = wire_get_credential(&call->in, credential, err);
+    if (status == ACSMTP_OK)
+        status = wire_check(&call->in, "credential", err);
+    if (status == ACSMTP_OK)
+        status = call->serve->plugin->transport->connect(call->serve->instance, call->context,
+                                                         username, credential, err);
+    acsmtp_credential_free(credential);
+    return status;
+}
+
+static int send_mails(struct call *call, struct acsmtp_mail *mails, struct acsmtp_error *err)
+{
+    struct serve *serve = call->serve;
+    size_t i;
+    int status;
+
+    for (i = 0; i < serve->mail_count; i++) {
+        struct served_mail *mail = &serve->mails[i];
+
+        if (mail->told != mail->envelope.recipient_count)
+            return acsmtp_fail(err, ACSMTP_PROTOCOL, "the host left out recipients");
+        mails[i] = (struct acsmtp_mail){.size = sizeof mails[i],
+                                        .envelope = &mail->envelope,
+                                        .message = mail->message,
+                                        .result = mail->result};
+    }
+    status = serve->plugin->transport->send(serve->instance, call->context, mails,
+                                            serve->mail_count, err);
+    for (i = 0; i < serve->mail_count; i++)
+        if (!serve->mails[i].reported)
+            tell_result(&serve->mails[i]);
+    return status;
+}
+
+int serve_send(struct call *call, struct acsmtp_error *err)
+{
+    struct acsmtp_mail *mails = calloc(call->serve->mail_count + 1, sizeof *mails);
+    int status = wire_check(&call->in, "send", err);
+
+    if (!mails)
+        status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    if (status == ACSMTP_OK)
+        status = send_mails(call, mails, err);
+    free(mails);
+    serve_drop_mails(call->serve);
+    return status;
+}
+
+int serve_disconnect(struct call *call, struct acsmtp_error *err)
+{
+    int status = wire_check(&call->in, "disconnect", err);
+
+    if (status == ACSMTP_OK)
+        call->serve->plugin->transport->disconnect(call->serve->instance, call->context);
+    return status;
+}
+
+static void tell_finding(void *data, const struct acsmtp_finding *finding)
+{
+    struct serve *serve = data;
+    struct wire_writer writer = serve_begin(serve);
+
+    wire_put_finding(&writer, finding);
+    serve_tell(serve, HOST_FINDING, &writer);
+    serve_end(serve);
+}
+
+int serve_diagnose(struct call *call, struct acsmtp_error *err)
+{
+    const struct acsmtp_transport_ops *ops = call->serve->plugin->transport;
+    const struct acsmtp_finding_sink sink = {
+        .size = sizeof sink, .data = call->serve, .tell = tell_finding};
+    int status = wire_check(&call->in, "diagnose", err);
+
+    return status == ACSMTP_OK && ops->diagnose
+               ? ops->diagnose(call->serve->instance, call->context, &sink, err)
+               : status;
+}
+
+/* ---- composers ---- */
+
+static int write_piece(struct serve *serve, const char *bytes, size_t size,
+                       struct acsmtp_error *err)
+{
+    struct wire_writer writer = serve_begin(serve);
+    struct wire_reader answer;
+    int status;
+
+    wire_put_bytes(&writer, bytes, size);
+    status = serve_ask(serve, HOST_WRITE, &writer, &answer, err);
+    serve_end(serve);
+    return status;
+}
+
+static int write_composed(void *data, const void *bytes, size_t size, struct acsmtp_error *err)
+{
+    const char *at = bytes;
+    int status = ACSMTP_OK;
+
+    while (status == ACSMTP_OK && size > 0) {
+        size_t piece = size < ISOLATE_READ_MAX ? size : ISOLATE_READ_MAX;
+
+        status = write_piece(data, at, piece, err);
+        at += piece;
+        size -= piece;
+    }
+    return status;
+}
+
+int serve_compose(struct call *call, struct acsmtp_error *err)
+{
+    struct wire_draft draft;
+    int status = wire_get_draft(&call->in, &draft, err);
+
+    if (status == ACSMTP_OK)
+        status = call->serve->plugin->composer->compose(
+            call->serve->instance, call->context, &draft.draft, write_composed, call->serve, err);
+    wire_draft_release(&draft);
+    return status;
+}
