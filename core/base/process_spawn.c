@@ -131,6 +131,13 @@ static int describe(const struct acsmtp_process *process, int error, struct acsm
     if (error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
         error == EINVAL || error == E2BIG)
         return acsmtp_fail_errno(err, error, "cannot start %s", process->argv[0]);
+    /* A missing permission would be EACCES. */
+    if (error == EPERM)
+        return acsmtp_fail(
+            err, ACSMTP_CONFIG,
+            "cannot run %s: this process may run no programs; an isolated plugin may "
+            "with \"isolation\": {\"mode\": \"process\", \"allow\": [\"exec\"]}",
+            process->argv[0]);
     return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "cannot run %s: %s", process->argv[0],
                        strerror_r(error, reason, sizeof reason));
 }

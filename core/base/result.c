@@ -2,6 +2,7 @@
 /*
  * struct acsmtp_result: what the server said about a message and about each of its recipients.
  */
+#include "result_private.h"
 #include "utf8.h"
 #include <acsmtp/message.h>
 #include <acsmtp/secret.h>
@@ -13,6 +14,8 @@
 
 struct acsmtp_result {
     struct acsmtp_reply message;
+    result_watcher *watcher; /* or NULL */
+    void *watcher_data;
     size_t count;
     struct acsmtp_reply recipients[];
 };
@@ -31,6 +34,7 @@ struct acsmtp_result *acsmtp_result_new(size_t recipients, struct acsmtp_error *
         return NULL;
     }
     result->count = recipients;
+    result->watcher = NULL;
     acsmtp_result_clear(result);
     return result;
 }
@@ -69,13 +73,24 @@ static void copy(struct acsmtp_reply *to, const struct acsmtp_reply *from)
 void acsmtp_result_set_recipient(struct acsmtp_result *result, size_t index,
                                  const struct acsmtp_reply *reply)
 {
-    if (index < result->count)
-        copy(&result->recipients[index], reply);
+    if (index >= result->count)
+        return;
+    copy(&result->recipients[index], reply);
+    if (result->watcher)
+        result->watcher(result->watcher_data, index, &result->recipients[index]);
 }
 
 void acsmtp_result_set_message(struct acsmtp_result *result, const struct acsmtp_reply *reply)
 {
     copy(&result->message, reply);
+    if (result->watcher)
+        result->watcher(result->watcher_data, RESULT_MESSAGE, &result->message);
+}
+
+void result_watch(struct acsmtp_result *result, result_watcher *watcher, void *data)
+{
+    result->watcher = watcher;
+    result->watcher_data = data;
 }
 
 const struct acsmtp_reply *acsmtp_result_message(const struct acsmtp_result *result)

@@ -10,11 +10,14 @@
 #include "wire_plugin.h"
 #include "wire_value.h"
 #include <acsmtp/process.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define START_MS 30000 /* for a process to start and load or open its plugin: no network, no wait  \
-                        */
+#define START_MS                                                                                   \
+    30000 /* for a process to start and load or open its plugin: no network, no wait               \
+           */
 
 /* Beside what acsmtp_process_environment() always takes: the ways to a server and its trust. */
 static const char *const passed_on[] = {
@@ -136,6 +139,36 @@ static char **make_environment(const struct isolate_policy *policy)
     return acsmtp_process_environment(names, NULL);
 }
 
+static void free_arguments(char **arguments)
+{
+    size_t i;
+
+    for (i = 0; arguments && arguments[i]; i++)
+        free(arguments[i]);
+    free(arguments);
+}
+
+/* What the program is told; see host/main.c. */
+static char **make_arguments(const struct isolate_policy *policy)
+{
+    char **arguments = calloc(4 + ISOLATE_ITEMS_MAX + 1, sizeof *arguments);
+    size_t count = 0, i;
+    int failed = !arguments;
+
+    failed = failed || asprintf(&arguments[count++], "acsmtp-plugin-host") < 0 ||
+             asprintf(&arguments[count++], "%s", ISOLATE_PROTOCOL) < 0 ||
+             asprintf(&arguments[count++], "%u", policy->allow) < 0 ||
+             asprintf(&arguments[count++], "%ld", (long)getpid()) < 0;
+    for (i = 0; !failed && policy->write && policy->write[i]; i++)
+        failed = asprintf(&arguments[count++], "%s", policy->write[i]) < 0;
+    if (!failed)
+        return arguments;
+    if (arguments)
+        arguments[count - 1] = NULL;
+    free_arguments(arguments);
+    return NULL;
+}
+
 int isolate_open(const char *path, int kind, const char *name, const struct isolate_policy *policy,
                  struct isolate **isolate, struct acsmtp_error *err)
 {
@@ -147,12 +180,12 @@ int isolate_open(const char *path, int kind, const char *name, const struct isol
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     }
     made->kind = kind;
-    made->allow = policy->allow;
     made->path = strdup(path);
     made->name = strdup(name);
+    made->arguments = make_arguments(policy);
     made->environment = make_environment(policy);
-    if (made->path && made->name && made->environment)
-        status = isolate_child_start(made->allow, made->environment, &made->first, err);
+    if (made->path && made->name && made->arguments && made->environment)
+        status = isolate_child_start(made->arguments, made->environment, &made->first, err);
     else
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     if (status == ACSMTP_OK)
@@ -176,6 +209,7 @@ void isolate_close(struct isolate *isolate)
     free(isolate->loaded);
     free(isolate->values);
     acsmtp_secret_free(isolate->payload);
+    free_arguments(isolate->arguments);
     free(isolate->environment);
     free(isolate->path);
     free(isolate->name);
@@ -234,7 +268,8 @@ static int start_another(struct isolate_instance *instance, struct acsmtp_error 
     struct isolate_call call;
     struct wire_writer writer;
     struct wire_reader result;
-    int status = isolate_child_start(isolate->allow, isolate->environment, &instance->child, err);
+    int status =
+        isolate_child_start(isolate->arguments, isolate->environment, &instance->child, err);
 
     if (status == ACSMTP_OK)
         status = with_context(isolate, &instance->child, NULL, NULL, &call, err);

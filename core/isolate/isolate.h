@@ -20,6 +20,7 @@ struct isolate;
 struct isolate_policy {
     int wanted;
     unsigned allow;           /* enum isolate_allow, or-ed */
+    const char **write;       /* files and folders that it may write to, ended by NULL; or NULL */
     const char **environment; /* further variables that it may see, ended by NULL; or NULL */
 };
 
@@ -34,7 +35,7 @@ void isolate_policy_release(struct isolate_policy *policy);
 /*
  * Start a process with the plugin in that file (checked by the caller) and learn its descriptor.
  * CONFIG when the program that it runs in is not installed; SYSTEM when the kernel cannot lock it
- * in, or the plugin cannot be loaded. The variables' names are copied.
+ * in, or the plugin cannot be loaded. The policy is copied.
  */
 int isolate_open(const char *path, int kind, const char *name, const struct isolate_policy *policy,
                  struct isolate **isolate, struct acsmtp_error *err);

@@ -17,8 +17,7 @@
 struct isolate {
     char *path, *name;
     int kind;
-    unsigned allow;
-    char **environment; /* of the processes */
+    char **arguments, **environment; /* of the processes */
     pthread_mutex_t lock;
     struct isolate_child *first; /* told us the descriptor and waits for the first instance */
     struct loaded *loaded;       /* the descriptor; its texts are in `payload` */

@@ -107,11 +107,9 @@ static int set_attributes(posix_spawnattr_t *attributes)
     return error;
 }
 
-static int spawn(const char *program, unsigned allow, char *const *environment,
+static int spawn(const char *program, char *const *arguments, char *const *environment,
                  const struct ends *ends, pid_t *pid)
 {
-    char allowed[16], host[16];
-    char *argv[] = {(char *)program, (char *)ISOLATE_PROTOCOL, allowed, host, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int error = posix_spawn_file_actions_init(&actions);
@@ -123,13 +121,11 @@ static int spawn(const char *program, unsigned allow, char *const *environment,
         (void)posix_spawn_file_actions_destroy(&actions);
         return error;
     }
-    (void)snprintf(allowed, sizeof allowed, "%u", allow);
-    (void)snprintf(host, sizeof host, "%ld", (long)getpid());
     error = add_actions(&actions, ends);
     if (!error)
         error = set_attributes(&attributes);
     if (!error)
-        error = posix_spawn(pid, program, &actions, &attributes, argv, environment);
+        error = posix_spawn(pid, program, &actions, &attributes, arguments, environment);
     (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     return error;
@@ -161,7 +157,7 @@ static void adopt(struct isolate_child *child, pid_t pid, struct ends *ends)
     ends->channel[0] = ends->control[0] = ends->errors[0] = -1;
 }
 
-static int start(const char *program, unsigned allow, char *const *environment,
+static int start(const char *program, char *const *arguments, char *const *environment,
                  struct isolate_child *child, struct acsmtp_error *err)
 {
     struct ends ends = {{-1, -1}, {-1, -1}, {-1, -1}};
@@ -169,15 +165,15 @@ static int start(const char *program, unsigned allow, char *const *environment,
     int error = make_ends(&ends) == 0 ? 0 : errno;
 
     if (!error)
-        error = spawn(program, allow, environment, &ends, &pid);
+        error = spawn(program, arguments, environment, &ends, &pid);
     if (!error)
         adopt(child, pid, &ends);
     close_ends(&ends);
     return error ? acsmtp_fail_errno(err, error, "cannot start %s", program) : ACSMTP_OK;
 }
 
-int isolate_child_start(unsigned allow, char *const *environment, struct isolate_child **child,
-                        struct acsmtp_error *err)
+int isolate_child_start(char *const *arguments, char *const *environment,
+                        struct isolate_child **child, struct acsmtp_error *err)
 {
     char *program = isolate_locate(err);
     struct isolate_child *made;
@@ -187,7 +183,7 @@ int isolate_child_start(unsigned allow, char *const *environment, struct isolate
         return ACSMTP_CONFIG;
     made = child_new();
     if (made)
-        status = start(program, allow, environment, made, err);
+        status = start(program, arguments, environment, made, err);
     else
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     free(program);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * "isolation": "process", or an object:
- *	{"mode": "process", "allow": ["exec", "files", "keyring"], "environment": ["NAME", ...]}
+ *	{"mode": "process", "allow": ["exec", "keyring"], "write": ["/path", ...],
+ *	 "environment": ["NAME", ...]}
  */
 #include "driver/entry.h"
 #include "isolate.h"
 #include "protocol.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
     unsigned bit;
 } allowances[] = {
     {"exec", ALLOW_EXEC},
-    {"files", ALLOW_FILES},
     {"keyring", ALLOW_KEYRING},
 };
 
@@ -31,8 +32,7 @@ static int read_allowance(const struct entry *entry, const struct acsmtp_json *i
             policy->allow |= allowances[i].bit;
             return ACSMTP_OK;
         }
-    return entry_fail(entry, "isolation", err,
-                      "\"allow\" is a list of \"exec\", \"files\" and \"keyring\"");
+    return entry_fail(entry, "isolation", err, "\"allow\" is a list of \"exec\" and \"keyring\"");
 }
 
 static int read_allow(const struct entry *entry, const struct acsmtp_json *list,
@@ -48,23 +48,39 @@ static int read_allow(const struct entry *entry, const struct acsmtp_json *list,
     return status;
 }
 
-static int read_environment(const struct entry *entry, const struct acsmtp_json *list,
-                            struct isolate_policy *policy, struct acsmtp_error *err)
+/* Texts that are borrowed from the config, in an array of our own that NULL ends. */
+static int read_texts(const struct entry *entry, const struct acsmtp_json *list, const char *key,
+                      const char *wanted, const char ***texts, struct acsmtp_error *err)
 {
     size_t count = acsmtp_json_length(list), i;
+    int is_list = count <= ISOLATE_ITEMS_MAX && acsmtp_json_type(list) == ACSMTP_JSON_ARRAY;
 
-    if (count > ISOLATE_ITEMS_MAX || acsmtp_json_type(list) != ACSMTP_JSON_ARRAY)
-        return entry_fail(entry, "isolation", err, "\"environment\" is a list of variables' names");
-    policy->environment = calloc(count + 1, sizeof *policy->environment);
-    if (!policy->environment)
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    for (i = 0; i < count; i++) {
-        policy->environment[i] = acsmtp_json_text(acsmtp_json_item(list, i));
-        if (!policy->environment[i])
-            return entry_fail(entry, "isolation", err,
-                              "\"environment\" is a list of variables' names");
+    if (is_list && !*texts) {
+        *texts = calloc(count + 1, sizeof **texts);
+        if (!*texts)
+            return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     }
-    return ACSMTP_OK;
+    for (i = 0; is_list && i < count; i++) {
+        (*texts)[i] = acsmtp_json_text(acsmtp_json_item(list, i));
+        is_list = (*texts)[i] != NULL;
+    }
+    if (is_list)
+        return ACSMTP_OK;
+    return entry_fail(entry, "isolation", err, "\"%s\" is a list of %s", key, wanted);
+}
+
+static int read_write(const struct entry *entry, const struct acsmtp_json *list,
+                      struct isolate_policy *policy, struct acsmtp_error *err)
+{
+    static const char wanted[] = "absolute paths of files or folders that there are";
+    int status = read_texts(entry, list, "write", wanted, &policy->write, err);
+    size_t i;
+
+    for (i = 0; status == ACSMTP_OK && policy->write[i]; i++)
+        if (policy->write[i][0] != '/' || access(policy->write[i], F_OK) != 0)
+            status = entry_fail(entry, "isolation", err, "\"write\" is a list of %s: '%.200s'",
+                                wanted, policy->write[i]);
+    return status;
 }
 
 static int read_object(const struct entry *entry, const struct acsmtp_json *object,
@@ -82,11 +98,13 @@ static int read_object(const struct entry *entry, const struct acsmtp_json *obje
         if (strcmp(key, "allow") == 0)
             status = read_allow(entry, value, policy, err);
         else if (strcmp(key, "environment") == 0)
-            status = read_environment(entry, value, policy, err);
+            status = read_texts(entry, value, key, "variables' names", &policy->environment, err);
+        else if (strcmp(key, "write") == 0)
+            status = read_write(entry, value, policy, err);
         else if (strcmp(key, "mode") != 0)
             status = entry_fail(entry, "isolation", err,
                                 "\"isolation\" has no key '%.60s' (known: mode, allow, "
-                                "environment)",
+                                "write, environment)",
                                 key);
     }
     return status;
@@ -128,6 +146,7 @@ int isolate_read_policy(const struct entry *entry, struct isolate_policy *policy
 
 void isolate_policy_release(struct isolate_policy *policy)
 {
+    free(policy->write);
     free(policy->environment);
     *policy = (struct isolate_policy){0};
 }

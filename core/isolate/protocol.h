@@ -81,9 +81,8 @@ enum isolate_has { HAS_PROBE = 1, HAS_REPORT = 2, HAS_LOOK = 4, HAS_FORGET = 8, 
 /* What an entry's "allow" lifts; as bits, and written in decimal in the program's second argument.
  */
 enum isolate_allow {
-    ALLOW_EXEC = 1,   /* run other programs, which may do what the user may (but see the README) */
-    ALLOW_FILES = 2,  /* write to files outside the private folder */
-    ALLOW_KEYRING = 4 /* the kernel's keyrings */
+    ALLOW_EXEC = 1,   /* run other programs, which read and write what the user may */
+    ALLOW_KEYRING = 2 /* the kernel's keyrings */
 };
 
 #endif

@@ -2,9 +2,10 @@
 /*
  * Calls of transports, and the composer's one. The mails of a send are told before it, one by one;
  * their messages are read from the host as the transport reads them, and what the server said about
- * each is told as soon as the next one is begun, so that a plugin that crashes loses little.
+ * each is told at once, so that a plugin that crashes loses little.
  */
 #include "base/message_private.h"
+#include "base/result_private.h"
 #include "protocol.h"
 #include "serve.h"
 #include "wire_plugin.h"
@@ -20,51 +21,20 @@ struct served_mail {
     size_t told; /* recipients so far */
     struct acsmtp_message *message;
     struct acsmtp_result *result;
-    int reported; /* the host has the result */
 };
 
 /* ---- results ---- */
 
-static void tell_reply(struct serve *serve, uint32_t mail, uint32_t recipient,
-                       const struct acsmtp_reply *reply)
+static void tell_reply(void *data, size_t index, const struct acsmtp_reply *reply)
 {
-    struct wire_writer writer;
+    const struct served_mail *mail = data;
+    struct wire_writer writer = serve_begin(mail->serve);
 
-    if (reply->delivery == ACSMTP_NOT_TRIED)
-        return;
-    writer = serve_begin(serve);
-    wire_put_u32(&writer, mail);
-    wire_put_u32(&writer, recipient);
+    wire_put_u32(&writer, mail->index);
+    wire_put_u32(&writer, index == RESULT_MESSAGE ? RESULT_OF_MESSAGE : (uint32_t)index);
     wire_put_reply(&writer, reply);
-    serve_tell(serve, HOST_RESULT, &writer);
-    serve_end(serve);
-}
-
-/* A recipient that shares the message's fate shows the message's reply: that one is told once. */
-static void tell_result(struct served_mail *mail)
-{
-    const struct acsmtp_reply *whole = acsmtp_result_message(mail->result);
-    size_t i;
-
-    for (i = 0; i < acsmtp_result_recipients(mail->result); i++) {
-        const struct acsmtp_reply *reply = acsmtp_result_recipient(mail->result, i);
-
-        if (reply != whole)
-            tell_reply(mail->serve, mail->index, (uint32_t)i, reply);
-    }
-    tell_reply(mail->serve, mail->index, RESULT_OF_MESSAGE, whole);
-    mail->reported = 1;
-}
-
-/* What is decided before that mail. */
-static void tell_results_before(struct serve *serve, size_t end)
-{
-    size_t i;
-
-    for (i = 0; i < end; i++)
-        if (!serve->mails[i].reported &&
-            acsmtp_result_message(serve->mails[i].result)->delivery != ACSMTP_NOT_TRIED)
-            tell_result(&serve->mails[i]);
+    serve_tell(mail->serve, HOST_RESULT, &writer);
+    serve_end(mail->serve);
 }
 
 /* ---- messages ---- */
@@ -73,14 +43,11 @@ static int read_message(void *data, int64_t offset, void *buffer, size_t capacit
                         struct acsmtp_error *err)
 {
     struct served_mail *mail = data;
-    struct wire_writer writer;
+    struct wire_writer writer = serve_begin(mail->serve);
     struct wire_reader answer;
     const void *bytes = NULL;
     int status;
 
-    if (offset == 0)
-        tell_results_before(mail->serve, mail->index);
-    writer = serve_begin(mail->serve);
     *got = 0;
     if (capacity > ISOLATE_READ_MAX)
         capacity = ISOLATE_READ_MAX;
@@ -234,11 +201,11 @@ static int send_mails(struct call *call, struct acsmtp_mail *mails, struct acsmt
 {
     struct serve *serve = call->serve;
     size_t i;
-    int status;
 
     for (i = 0; i < serve->mail_count; i++) {
         struct served_mail *mail = &serve->mails[i];
 
+        result_watch(mail->result, tell_reply, mail);
         if (mail->told != mail->envelope.recipient_count)
             return acsmtp_fail(err, ACSMTP_PROTOCOL, "the host left out recipients");
         mails[i] = (struct acsmtp_mail){.size = sizeof mails[i],
@@ -246,12 +213,8 @@ static int send_mails(struct call *call, struct acsmtp_mail *mails, struct acsmt
                                         .message = mail->message,
                                         .result = mail->result};
     }
-    status = serve->plugin->transport->send(serve->instance, call->context, mails,
-                                            serve->mail_count, err);
-    for (i = 0; i < serve->mail_count; i++)
-        if (!serve->mails[i].reported)
-            tell_result(&serve->mails[i]);
-    return status;
+    return serve->plugin->transport->send(serve->instance, call->context, mails, serve->mail_count,
+                                          err);
 }
 
 int serve_send(struct call *call, struct acsmtp_error *err)

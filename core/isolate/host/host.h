@@ -15,6 +15,7 @@
 struct sandbox {
     unsigned allow;        /* enum isolate_allow, or-ed */
     pid_t host;            /* whose secrets are not the plugin's */
+    char *const *write;    /* further files and folders that it may write to, ended by NULL */
     char folder[PATH_MAX]; /* private; also TMPDIR */
     int is_memory;         /* the folder is a tmpfs that no other process sees */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Started by libacsmtp alone, with its sockets at ISOLATE_CHANNEL_FD and ISOLATE_CONTROL_FD:
- *	acsmtp-plugin-host PROTOCOL ALLOW HOST-PID
+ *	acsmtp-plugin-host PROTOCOL ALLOW HOST-PID [FILE-TO-WRITE...]
  */
 #include "host.h"
 #include "isolate/protocol.h"
@@ -96,12 +96,13 @@ static int read_arguments(int argc, char **argv, struct sandbox *sandbox)
 {
     unsigned long allow, host;
 
-    if (argc != 4 || strcmp(argv[1], ISOLATE_PROTOCOL) != 0 ||
-        !read_number(argv[2], ALLOW_EXEC | ALLOW_FILES | ALLOW_KEYRING, &allow) ||
+    if (argc < 4 || strcmp(argv[1], ISOLATE_PROTOCOL) != 0 ||
+        !read_number(argv[2], ALLOW_EXEC | ALLOW_KEYRING, &allow) ||
         !read_number(argv[3], INT_MAX, &host))
         return 0;
     sandbox->allow = (unsigned)allow;
     sandbox->host = (pid_t)host;
+    sandbox->write = argv + 4;
     return is_socket(ISOLATE_CHANNEL_FD) && is_socket(ISOLATE_CONTROL_FD);
 }
 

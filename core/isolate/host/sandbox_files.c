@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Landlock (linux/landlock.h, Documentation/userspace-api/landlock.rst): files may be read but for
- * those that hold other plugins' secrets, and written in the private folder alone; and the process
- * can neither trace nor look into one outside. Landlock knows only what is allowed, so a folder
- * with something hidden in it is allowed entry by entry.
+ * those that hold other plugins' secrets, and written in the private folder and where the config
+ * says; with programs of the user's all that the user may. The process can neither trace, signal
+ * nor look into one outside. Landlock knows only what is allowed, so a folder with something hidden
+ * in it is allowed entry by entry.
  */
 #include "host.h"
 #include "isolate/protocol.h"
@@ -150,10 +151,14 @@ static void allow_tree(const struct rules *rules, const char *path, uint64_t rig
 static void add_rules(const struct rules *rules, const struct sandbox *sandbox)
 {
     static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full"};
-    int may_write = (sandbox->allow & (ALLOW_FILES | ALLOW_EXEC)) != 0;
     size_t i;
 
-    allow_tree(rules, "/", RIGHTS_READ | (may_write ? RIGHTS_WRITE : 0), 0);
+    if (sandbox->allow & ALLOW_EXEC)
+        allow(rules, "/", RIGHTS_READ | RIGHTS_WRITE);
+    else
+        allow_tree(rules, "/", RIGHTS_READ, 0);
+    for (i = 0; sandbox->write[i]; i++)
+        allow(rules, sandbox->write[i], RIGHTS_READ | RIGHTS_WRITE);
     allow(rules, sandbox->folder, RIGHTS_READ | RIGHTS_WRITE);
     for (i = 0; i < sizeof devices / sizeof devices[0]; i++)
         allow(rules, devices[i], RIGHT_READ_FILE | RIGHT_WRITE_FILE);
