@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plugin that is isolated: its descriptor, checked as if it had been loaded, and its instances.
+ * A plugin that is isolated: its descriptor, checked as if it had been loaded. Its instances are in
+ * isolate_instance.c.
  */
 #include "isolate.h"
 #include "driver/registry_private.h"
-#include "driver/settings_private.h"
 #include "isolate_call.h"
-#include "isolate_given.h"
 #include "wire_plugin.h"
-#include "wire_value.h"
 #include <acsmtp/process.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,35 +27,14 @@ static const char *const passed_on[] = {
 
 #define PASSED_ON (sizeof passed_on / sizeof passed_on[0])
 
-/* ---- calls that have no context ---- */
-
-static int with_context(struct isolate *isolate, struct isolate_child **child,
-                        const struct acsmtp_settings *settings, struct isolate_given **given,
-                        struct isolate_call *call, struct acsmtp_error *err)
-{
-    struct acsmtp_context *context = NULL;
-    int status = acsmtp_context_new(&context, err);
-
-    if (status != ACSMTP_OK)
-        return status;
-    acsmtp_context_set_timeout(context, START_MS);
-    *call = (struct isolate_call){.isolate = isolate,
-                                  .child = child,
-                                  .settings = settings,
-                                  .given = given,
-                                  .context = context};
-    return ACSMTP_OK;
-}
-
 /* ---- the descriptor ---- */
 
-static int ask_description(struct isolate *isolate, struct isolate_child **child,
-                           struct wire_description *description, struct acsmtp_error *err)
+int isolate_describe(struct isolate *isolate, struct isolate_child **child,
+                     struct wire_reader *description, struct acsmtp_error *err)
 {
     struct isolate_call call;
     struct wire_writer writer;
-    struct wire_reader result;
-    int status = with_context(isolate, child, NULL, NULL, &call, err);
+    int status = isolate_call_start(isolate, child, &call, err);
 
     if (status != ACSMTP_OK)
         return status;
@@ -65,8 +42,17 @@ static int ask_description(struct isolate *isolate, struct isolate_child **child
     wire_put_u32(&writer, (uint32_t)isolate->kind);
     wire_put_text(&writer, isolate->name);
     wire_put_text(&writer, isolate->path);
-    status = isolate_call_run(&call, CALL_DESCRIBE, &writer, &result, err);
+    status = isolate_call_run(&call, CALL_DESCRIBE, &writer, description, err);
     acsmtp_context_free(call.context);
+    return status;
+}
+
+static int ask_description(struct isolate *isolate, struct wire_description *description,
+                           struct acsmtp_error *err)
+{
+    struct wire_reader result;
+    int status = isolate_describe(isolate, &isolate->first, &result, err);
+
     if (status != ACSMTP_OK)
         return status;
     isolate->payload = acsmtp_secret_new(result.at, result.left, err);
@@ -111,10 +97,10 @@ static int check(struct isolate *isolate, const struct wire_description *descrip
 }
 
 /* The registry copies the rows; what they point to stays here. */
-static int describe(struct isolate *isolate, struct acsmtp_error *err)
+static int learn_descriptor(struct isolate *isolate, struct acsmtp_error *err)
 {
     struct wire_description description = {0};
-    int status = ask_description(isolate, &isolate->first, &description, err);
+    int status = ask_description(isolate, &description, err);
 
     if (status == ACSMTP_OK)
         status = check(isolate, &description, err);
@@ -189,7 +175,7 @@ int isolate_open(const char *path, int kind, const char *name, const struct isol
     else
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     if (status == ACSMTP_OK)
-        status = describe(made, err);
+        status = learn_descriptor(made, err);
     if (status == ACSMTP_OK) {
         *isolate = made;
         return ACSMTP_OK;
@@ -220,145 +206,4 @@ void isolate_close(struct isolate *isolate)
 const struct acsmtp_plugin *isolate_plugin(const struct isolate *isolate)
 {
     return &isolate->loaded->plugin;
-}
-
-/* ---- instances ---- */
-
-/* Of the options that are no secrets: plugins look whether these are set. */
-static void put_variables(struct wire_writer *writer, const struct acsmtp_settings *settings)
-{
-    size_t i;
-
-    for (i = 0; i < settings->count; i++) {
-        const struct acsmtp_option *option = &settings->list[i].option;
-        const char *value = NULL;
-
-        if (option->environment && !(option->flags & ACSMTP_SECRET))
-            value = secure_getenv(option->environment);
-        if (!value)
-            continue;
-        wire_put_text(writer, option->environment);
-        wire_put_text(writer, value);
-    }
-    wire_put_text(writer, NULL);
-}
-
-static int open_there(struct isolate_instance *instance, struct acsmtp_error *err)
-{
-    struct isolate_call call;
-    struct wire_writer writer;
-    struct wire_reader result;
-    int status = with_context(instance->isolate, &instance->child, instance->settings,
-                              &instance->given, &call, err);
-
-    if (status != ACSMTP_OK)
-        return status;
-    writer = isolate_call_begin(&call, 0);
-    wire_put_settings(&writer, instance->settings);
-    put_variables(&writer, instance->settings);
-    status = isolate_call_run(&call, CALL_OPEN, &writer, &result, err);
-    acsmtp_context_free(call.context);
-    return status;
-}
-
-/* A further process says the same of the plugin as the first one did, or is not believed. */
-static int start_another(struct isolate_instance *instance, struct acsmtp_error *err)
-{
-    struct isolate *isolate = instance->isolate;
-    struct isolate_call call;
-    struct wire_writer writer;
-    struct wire_reader result;
-    int status =
-        isolate_child_start(isolate->arguments, isolate->environment, &instance->child, err);
-
-    if (status == ACSMTP_OK)
-        status = with_context(isolate, &instance->child, NULL, NULL, &call, err);
-    if (status != ACSMTP_OK)
-        return status;
-    writer = isolate_call_begin(&call, 0);
-    wire_put_u32(&writer, (uint32_t)isolate->kind);
-    wire_put_text(&writer, isolate->name);
-    wire_put_text(&writer, isolate->path);
-    status = isolate_call_run(&call, CALL_DESCRIBE, &writer, &result, err);
-    acsmtp_context_free(call.context);
-    if (status == ACSMTP_OK &&
-        (result.left != acsmtp_secret_size(isolate->payload) ||
-         memcmp(result.at, acsmtp_secret_data(isolate->payload), result.left) != 0))
-        status = acsmtp_fail(err, ACSMTP_SYSTEM, "the plugin has changed since it was loaded");
-    return status;
-}
-
-static void stop(struct isolate_instance *instance)
-{
-    isolate_child_stop(instance->child, NULL, 0, NULL);
-    instance->child = NULL;
-}
-
-int isolate_instance_revive(struct isolate_instance *instance, struct acsmtp_error *err)
-{
-    int status = ACSMTP_OK;
-
-    if (instance->child && !instance->child->spent && isolate_child_alive(instance->child))
-        return ACSMTP_OK;
-    stop(instance);
-    (void)pthread_mutex_lock(&instance->isolate->lock);
-    instance->child = instance->isolate->first;
-    instance->isolate->first = NULL;
-    (void)pthread_mutex_unlock(&instance->isolate->lock);
-    if (!instance->child)
-        status = start_another(instance, err);
-    if (status == ACSMTP_OK)
-        status = open_there(instance, err);
-    if (status != ACSMTP_OK)
-        stop(instance);
-    return status;
-}
-
-int isolate_instance_open(const struct acsmtp_settings *settings, void **instance,
-                          struct acsmtp_error *err)
-{
-    struct isolate_instance *made = calloc(1, sizeof *made);
-    int status;
-
-    if (!made)
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    made->isolate = settings_isolate(settings);
-    made->settings = settings;
-    status = isolate_instance_revive(made, err);
-    if (status == ACSMTP_OK)
-        *instance = made;
-    else
-        isolate_instance_close(made);
-    return status;
-}
-
-/* The plugin is asked to close, so that it can do what it does then; if it does not, it is stopped.
- */
-void isolate_instance_close(void *data)
-{
-    struct isolate_instance *instance = data;
-    struct isolate_call call;
-    struct wire_writer writer;
-    struct wire_reader result;
-
-    if (instance->child && isolate_child_alive(instance->child) &&
-        with_context(instance->isolate, &instance->child, instance->settings, &instance->given,
-                     &call, NULL) == ACSMTP_OK) {
-        writer = isolate_call_begin(&call, 0);
-        (void)isolate_call_run(&call, CALL_CLOSE, &writer, &result, NULL);
-        acsmtp_context_free(call.context);
-    }
-    stop(instance);
-    given_free(instance->given);
-    free(instance);
-}
-
-struct isolate_call isolate_instance_call(struct isolate_instance *instance,
-                                          struct acsmtp_context *context)
-{
-    return (struct isolate_call){.isolate = instance->isolate,
-                                 .child = &instance->child,
-                                 .settings = instance->settings,
-                                 .given = &instance->given,
-                                 .context = context};
 }

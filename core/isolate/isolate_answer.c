@@ -4,19 +4,13 @@
  * before it is used: the functions behind are those of the settings and the message, which trust
  * their caller.
  */
-#include "base/message_private.h"
+#include "isolate_answer.h"
 #include "driver/settings_private.h"
-#include "isolate_call.h"
 #include "isolate_given.h"
 #include "wire_value.h"
-#include <stdlib.h>
 #include <string.h>
 
-/* Reads a question from `in` and writes what was asked for to `out`. */
-typedef int answer_function(struct isolate_call *call, struct wire_reader *in,
-                            struct wire_writer *out, struct acsmtp_error *err);
-
-static int impossible(const char *what, struct acsmtp_error *err)
+int isolate_impossible(const char *what, struct acsmtp_error *err)
 {
     return acsmtp_fail(err, ACSMTP_PROTOCOL, "it asked for %s that there is not", what);
 }
@@ -72,32 +66,11 @@ static int take_finding(struct isolate_call *call, struct wire_reader *in, struc
     wire_get_finding(in, &problem, &finding);
     status = wire_check(in, "finding", err);
     if (status == ACSMTP_OK && !call->sink)
-        return impossible("a diagnosis", err);
+        return isolate_impossible("a diagnosis", err);
     if (status != ACSMTP_OK)
         return status;
     acsmtp_tell(call->sink, &finding, "%s", finding.detail ? finding.detail : "");
     return count_line(call, err);
-}
-
-static int take_result(struct isolate_call *call, struct wire_reader *in, struct wire_writer *out,
-                       struct acsmtp_error *err)
-{
-    uint32_t mail = wire_get_u32(in), recipient = wire_get_u32(in);
-    struct acsmtp_reply reply;
-    int status;
-
-    (void)out;
-    wire_get_reply(in, &reply);
-    status = wire_check(in, "result", err);
-    if (status == ACSMTP_OK && mail >= call->mail_count)
-        return impossible("a mail", err);
-    if (status != ACSMTP_OK)
-        return status;
-    if (recipient == RESULT_OF_MESSAGE)
-        acsmtp_result_set_message(call->mails[mail].result, &reply);
-    else
-        acsmtp_result_set_recipient(call->mails[mail].result, recipient, &reply);
-    return ACSMTP_OK;
 }
 
 static int take_verdict(struct isolate_call *call, struct wire_reader *in, struct wire_writer *out,
@@ -116,7 +89,7 @@ static int take_verdict(struct isolate_call *call, struct wire_reader *in, struc
     if (status == ACSMTP_OK)
         status = wire_check(in, "verdict", err);
     if (status == ACSMTP_OK && (!setting || setting->option.type != ACSMTP_CHAIN))
-        status = impossible("a chain", err);
+        status = isolate_impossible("a chain", err);
     if (status == ACSMTP_OK) {
         verdict.credential = given_same(*call->given, option, verdict.credential);
         acsmtp_settings_report(call->settings, call->context, option, &verdict);
@@ -138,7 +111,7 @@ static int answer_secret(struct isolate_call *call, struct wire_reader *in, stru
     int status;
 
     if (!wire_done(in) || !setting || !(setting->option.flags & ACSMTP_SECRET))
-        return impossible("a secret option", err);
+        return isolate_impossible("a secret option", err);
     context = limited(call, remaining);
     if (!context)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
@@ -187,126 +160,11 @@ static int answer_credential(struct isolate_call *call, struct wire_reader *in,
     if (status == ACSMTP_OK)
         status = wire_check(in, "request", err);
     if (status == ACSMTP_OK && (!setting || setting->option.type != ACSMTP_CHAIN))
-        status = impossible("a chain", err);
+        status = isolate_impossible("a chain", err);
     if (status == ACSMTP_OK)
         status = ask_chain(call, remaining, option, &request, credential, out, err);
     acsmtp_credential_free(credential);
     return status;
-}
-
-static int answer_read(struct isolate_call *call, struct wire_reader *in, struct wire_writer *out,
-                       struct acsmtp_error *err)
-{
-    uint32_t mail = wire_get_u32(in);
-    int64_t offset = wire_get_i64(in);
-    uint32_t capacity = wire_get_count(in, ISOLATE_READ_MAX);
-    struct acsmtp_message *message;
-    size_t got = 0;
-    char *bytes;
-    int status;
-
-    if (!wire_done(in) || mail >= call->mail_count || offset < 0)
-        return impossible("a message", err);
-    message = call->mails[mail].message;
-    bytes = malloc(capacity + 1U);
-    if (!bytes)
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    status = message_read_source(message, offset, bytes, capacity, &got, err);
-    if (status == ACSMTP_OK)
-        wire_put_bytes(out, bytes, got);
-    if (offset + (int64_t)got >= message->source.size)
-        call->read_whole[mail] = 1;
-    free(bytes);
-    return status;
-}
-
-static int answer_write(struct isolate_call *call, struct wire_reader *in, struct wire_writer *out,
-                        struct acsmtp_error *err)
-{
-    size_t size;
-    const void *bytes = wire_get_bytes(in, &size);
-
-    (void)out;
-    if (!wire_done(in) || !call->write)
-        return impossible("a place to write to", err);
-    return call->write(call->write_data, bytes, size, err);
-}
-
-/* ---- the store ---- */
-
-static int answer_store_open(struct isolate_call *call, struct wire_reader *in,
-                             struct wire_writer *out, struct acsmtp_error *err)
-{
-    const char *key;
-    uint32_t handle = 0;
-    int status;
-
-    (void)wire_get_i64(in); /* the call's own deadline holds for all that the store does */
-    key = wire_need_text(in, ISOLATE_TEXT_MAX);
-    while (handle < ISOLATE_STORES_MAX && call->stores[handle])
-        handle++;
-    if (!wire_done(in) || !call->settings || handle == ISOLATE_STORES_MAX)
-        return impossible("a store", err);
-    status = acsmtp_store_open(call->settings, call->context, key, &call->stores[handle], err);
-    wire_put_u32(out, handle);
-    return status;
-}
-
-/* The store of the handle that comes next, NULL when there is none. */
-static struct acsmtp_store **get_store(struct isolate_call *call, struct wire_reader *in)
-{
-    uint32_t handle = wire_get_u32(in);
-
-    return handle < ISOLATE_STORES_MAX && call->stores[handle] ? &call->stores[handle] : NULL;
-}
-
-static int answer_store_get(struct isolate_call *call, struct wire_reader *in,
-                            struct wire_writer *out, struct acsmtp_error *err)
-{
-    struct acsmtp_store **store = get_store(call, in);
-    ACSMTP_AUTO_SECRET struct acsmtp_secret *secret = NULL;
-    int status;
-
-    if (!store || !wire_done(in))
-        return impossible("a store", err);
-    status = acsmtp_store_get(*store, &secret, err);
-    if (status == ACSMTP_OK)
-        wire_put_secret(out, secret);
-    return status;
-}
-
-static int answer_store_set(struct isolate_call *call, struct wire_reader *in,
-                            struct wire_writer *out, struct acsmtp_error *err)
-{
-    struct acsmtp_store **store = get_store(call, in);
-    ACSMTP_AUTO_SECRET struct acsmtp_secret *secret = wire_get_secret(in);
-
-    (void)out;
-    if (!store || !secret || !wire_done(in))
-        return impossible("a store", err);
-    return acsmtp_store_set(*store, secret, err);
-}
-
-static int answer_store_remove(struct isolate_call *call, struct wire_reader *in,
-                               struct wire_writer *out, struct acsmtp_error *err)
-{
-    struct acsmtp_store **store = get_store(call, in);
-
-    (void)out;
-    return store && wire_done(in) ? acsmtp_store_remove(*store, err) : impossible("a store", err);
-}
-
-static int take_store_close(struct isolate_call *call, struct wire_reader *in,
-                            struct wire_writer *out, struct acsmtp_error *err)
-{
-    struct acsmtp_store **store = get_store(call, in);
-
-    (void)out;
-    if (!store || !wire_done(in))
-        return impossible("a store", err);
-    acsmtp_store_close(*store);
-    *store = NULL;
-    return ACSMTP_OK;
 }
 
 /* ---- all of them ---- */
@@ -314,21 +172,21 @@ static int take_store_close(struct isolate_call *call, struct wire_reader *in,
 static const struct {
     uint32_t type;
     int is_question; /* else nobody answers, and a failure is the plugin's end */
-    answer_function *answer;
+    isolate_answer_function *answer;
 } rows[] = {
     {HOST_LOG, 0, take_log},
     {HOST_FINDING, 0, take_finding},
-    {HOST_RESULT, 0, take_result},
+    {HOST_RESULT, 0, isolate_take_result},
     {HOST_VERDICT, 0, take_verdict},
     {HOST_SECRET, 1, answer_secret},
     {HOST_CREDENTIAL, 1, answer_credential},
-    {HOST_STORE_OPEN, 1, answer_store_open},
-    {HOST_STORE_GET, 1, answer_store_get},
-    {HOST_STORE_SET, 1, answer_store_set},
-    {HOST_STORE_REMOVE, 1, answer_store_remove},
-    {HOST_STORE_CLOSE, 0, take_store_close},
-    {HOST_READ, 1, answer_read},
-    {HOST_WRITE, 1, answer_write},
+    {HOST_STORE_OPEN, 1, isolate_answer_store_open},
+    {HOST_STORE_GET, 1, isolate_answer_store_get},
+    {HOST_STORE_SET, 1, isolate_answer_store_set},
+    {HOST_STORE_REMOVE, 1, isolate_answer_store_remove},
+    {HOST_STORE_CLOSE, 0, isolate_take_store_close},
+    {HOST_READ, 1, isolate_answer_read},
+    {HOST_WRITE, 1, isolate_answer_write},
 };
 
 static int send_answer(struct isolate_call *call, int status, const struct acsmtp_error *problem,
@@ -344,7 +202,7 @@ static int send_answer(struct isolate_call *call, int status, const struct acsmt
     return channel_send(&channel, FRAME_ANSWER, writer.out, err);
 }
 
-static int answer_question(struct isolate_call *call, answer_function *answer,
+static int answer_question(struct isolate_call *call, isolate_answer_function *answer,
                            struct acsmtp_error *err)
 {
     struct acsmtp_error problem = ACSMTP_ERROR_INIT;

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#define GRACE_MS 2000 /* to return by itself once the time is up or the work is cancelled */
+#define START_MS 30000 /* for a process to start, load or open: no network, no waiting */
+#define GRACE_MS 2000  /* to return by itself once the time is up or the work is cancelled */
 
 static int64_t now_ms(void)
 {
@@ -125,6 +126,19 @@ static int end_child(struct isolate_call *call, const struct acsmtp_error *probl
 }
 
 /* ---- calls ---- */
+
+int isolate_call_start(struct isolate *isolate, struct isolate_child **child,
+                       struct isolate_call *call, struct acsmtp_error *err)
+{
+    struct acsmtp_context *context = NULL;
+    int status = acsmtp_context_new(&context, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    acsmtp_context_set_timeout(context, START_MS);
+    *call = (struct isolate_call){.isolate = isolate, .child = child, .context = context};
+    return ACSMTP_OK;
+}
 
 struct wire_writer isolate_call_begin(struct isolate_call *call, int with_scope)
 {

@@ -60,6 +60,11 @@ struct isolate_call {
     int write_status; /* what the writer returned, if not OK */
 };
 
+/* A call that is nobody's work: loading, opening and closing. Its context is the caller's to free.
+ */
+int isolate_call_start(struct isolate *isolate, struct isolate_child **child,
+                       struct isolate_call *call, struct acsmtp_error *err);
+
 /* A call's payload, with the scope before it if that is wanted. */
 struct wire_writer isolate_call_begin(struct isolate_call *call, int with_scope);
 
@@ -86,6 +91,11 @@ int isolate_call_check(struct isolate_call *call, const struct wire_reader *resu
  * when it is neither.
  */
 int isolate_answer(struct isolate_call *call, uint32_t type, struct acsmtp_error *err);
+
+/* Let the process load the plugin; the descriptor as it stands in its payload until the next call.
+ */
+int isolate_describe(struct isolate *isolate, struct isolate_child **child,
+                     struct wire_reader *description, struct acsmtp_error *err);
 
 /* ---- instances ---- */
 

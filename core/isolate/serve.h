@@ -12,10 +12,20 @@
 #include <acsmtp/plugin.h>
 #include <pthread.h>
 
+struct serve;
 struct settings_remote;
 
-/* A mail of the next send, as its frames tell it. */
-struct served_mail;
+/* A mail of the next send, as its frames tell it (serve_mail.c). */
+struct served_mail {
+    struct serve *serve;
+    uint32_t index;
+    struct acsmtp_envelope envelope;
+    struct acsmtp_secret *texts; /* the payload that the envelope's texts are in */
+    char **recipients;
+    size_t told; /* recipients so far */
+    struct acsmtp_message *message;
+    struct acsmtp_result *result;
+};
 
 struct serve {
     struct channel channel;
@@ -76,6 +86,8 @@ int serve_diagnose(struct call *call, struct acsmtp_error *err);
 int serve_mail(struct call *call, struct acsmtp_error *err);
 int serve_recipients(struct call *call, struct acsmtp_error *err);
 void serve_drop_mails(struct serve *serve);
+/* From now on the host is told every result as it comes. */
+void serve_watch_result(struct served_mail *mail);
 
 int serve_compose(struct call *call, struct acsmtp_error *err);
 

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls of credential sources and keyrings: both give secrets.
+ * Calls of credential sources.
  */
-#include "protocol.h"
 #include "serve.h"
-
-/* ---- credentials ---- */
 
 int serve_probe(struct call *call, struct acsmtp_error *err)
 {
@@ -83,44 +80,4 @@ int serve_forget(struct call *call, struct acsmtp_error *err)
     if (status == ACSMTP_OK && !ops->forget)
         return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "it keeps nothing");
     return status == ACSMTP_OK ? ops->forget(call->serve->instance, call->context, err) : status;
-}
-
-/* ---- keyrings ---- */
-
-int serve_get(struct call *call, struct acsmtp_error *err)
-{
-    const char *name = wire_need_text(&call->in, ISOLATE_TEXT_MAX);
-    ACSMTP_AUTO_SECRET struct acsmtp_secret *secret = NULL;
-    int status = wire_check(&call->in, "name", err);
-
-    if (status == ACSMTP_OK)
-        status = call->serve->plugin->keyring->get(call->serve->instance, call->context, name,
-                                                   &secret, err);
-    if (status == ACSMTP_OK)
-        wire_put_secret(&call->out, secret);
-    return status;
-}
-
-int serve_set(struct call *call, struct acsmtp_error *err)
-{
-    const char *name = wire_need_text(&call->in, ISOLATE_TEXT_MAX);
-    ACSMTP_AUTO_SECRET struct acsmtp_secret *secret = wire_get_secret(&call->in);
-    int status;
-
-    if (!secret)
-        call->in.failed = 1;
-    status = wire_check(&call->in, "secret", err);
-    return status == ACSMTP_OK ? call->serve->plugin->keyring->set(call->serve->instance,
-                                                                   call->context, name, secret, err)
-                               : status;
-}
-
-int serve_remove(struct call *call, struct acsmtp_error *err)
-{
-    const char *name = wire_need_text(&call->in, ISOLATE_TEXT_MAX);
-    int status = wire_check(&call->in, "name", err);
-
-    return status == ACSMTP_OK ? call->serve->plugin->keyring->remove(call->serve->instance,
-                                                                      call->context, name, err)
-                               : status;
 }

@@ -73,19 +73,19 @@ class Sending(IsolatedCase):
         self.assert_code(self.acsmtp("send", chosen=profile, stdin=self.message()), 0)
         self.emulator.fault(service="smtp", step="auth", action="reply", count=1,
                             reply="535 5.7.3 Authentication unsuccessful")
-        asked = len(self.emulator.requests("entra"))
+        asked = self.emulator.requests("entra")["total"]
         done = self.acsmtp("send", "-v", chosen=profile, stdin=self.message())
         self.assert_code(done, 0)
         self.assertEqual(len(self.emulator.messages()), 2)
-        self.assertGreater(len(self.emulator.requests("entra")), asked)
+        self.assertGreater(self.emulator.requests("entra")["total"], asked)
 
     def test_the_token_is_kept_with_its_expiry(self):
         profile = self.modern(self.client_secret())
         self.assert_code(self.acsmtp("token", chosen=profile), 0)
-        asked = len(self.emulator.requests("entra"))
+        asked = self.emulator.requests("entra")["total"]
         done = self.acsmtp("token", "-v", chosen=profile)
         self.assert_code(done, 0)
-        self.assertEqual(len(self.emulator.requests("entra")), asked)
+        self.assertEqual(self.emulator.requests("entra")["total"], asked)
 
     def test_a_large_message_is_streamed(self):
         body = b"".join(b"%08d %s\r\n" % (i, b"x" * 70) for i in range(60000))
