@@ -115,7 +115,7 @@ static int receive_head(const struct channel *channel, struct head *head, struct
 int channel_receive(const struct channel *channel, uint32_t *type, struct acsmtp_secret *payload,
                     struct acsmtp_error *err)
 {
-    struct head head;
+    struct head head = {0, 0};
     size_t have = 0, got;
     int status = receive_head(channel, &head, err);
 

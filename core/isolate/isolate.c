@@ -73,7 +73,7 @@ struct operations {
 static int check(struct isolate *isolate, const struct wire_description *description,
                  struct acsmtp_error *err)
 {
-    struct operations ops;
+    struct operations ops = {0};
     struct acsmtp_plugin raw = {
         ACSMTP_PLUGIN_HEAD(isolate->kind),
         .threads = ACSMTP_THREADS_INSTANCE,

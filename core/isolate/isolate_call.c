@@ -223,7 +223,7 @@ int isolate_call_run(struct isolate_call *call, uint32_t type, const struct wire
     int status = isolate_call_tell(call, type, writer, err);
 
     *result = (struct wire_reader){.failed = 1};
-    if (status != ACSMTP_OK)
+    if (status != ACSMTP_OK || !*call->child)
         return status;
     status = stay_with(call, &problem);
     close_stores(call);

@@ -49,10 +49,10 @@ int serve_send(struct call *call, struct acsmtp_error *err)
     struct acsmtp_mail *mails = calloc(call->serve->mail_count + 1, sizeof *mails);
     int status = wire_check(&call->in, "send", err);
 
-    if (!mails)
-        status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    if (status == ACSMTP_OK)
+    if (mails && status == ACSMTP_OK)
         status = send_mails(call, mails, err);
+    else if (!mails)
+        status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     free(mails);
     serve_drop_mails(call->serve);
     return status;

@@ -516,7 +516,7 @@ __attribute__((constructor)) static void on_load(void)
     const char *victim = getenv("ACSMTP_TEST_CANARY");
 
     if (victim)
-        (void)raise(SIGKILL);
+        (void)raise(SIGABRT);
 }
 
 ACSMTP_PLUGIN(hostile) = {

@@ -206,7 +206,7 @@ class Files(HostileCase):
         entry["isolation"]["environment"] = ["ACSMTP_TEST_CANARY"]
         done = self.acsmtp("token", chosen=dict(self.xoauth2(), credentials=[entry]))
         self.assertEqual(done.returncode, 69, done.stderr)
-        self.assertIn("signal 9 (Killed)", done.stderr)
+        self.assertIn("signal 6 (Aborted)", done.stderr)
 
     def test_others_secrets(self):
         for attack in ("cached_tokens", "configs"):

@@ -52,6 +52,20 @@ static int exit_status(int result)
     return WIFSIGNALED(result) ? 128 + WTERMSIG(result) : WEXITSTATUS(result);
 }
 
+/*
+ * A worker that is ending by itself closes its socket first, and the host hears of that before this
+ * process does: how it ended counts, unless it is only now that it does.
+ */
+static int stop_worker(pid_t worker)
+{
+    int result = 0;
+
+    (void)kill(worker, SIGKILL);
+    if (waitpid(worker, &result, 0) != worker)
+        return EX_OSERR;
+    return WIFSIGNALED(result) && WTERMSIG(result) == SIGKILL ? EX_OK : exit_status(result);
+}
+
 /* ---- life ---- */
 
 /* 1 once the host has closed its end. */
@@ -96,11 +110,10 @@ int supervise(pid_t worker, int control)
         if (fds[1].revents)
             over = heed_children(fds[1].fd, worker, &result);
         if (!over && fds[0].revents && heed_control(control, worker)) {
-            result = EX_OK;
+            result = stop_worker(worker);
             over = 1;
         }
     }
-    (void)kill(worker, SIGKILL);
     stop_descendants();
     return result;
 }
