@@ -2,11 +2,14 @@
 """The project's own plugins with "isolation": "process", against the emulator: what they do is what
 they do in the program's own process."""
 
+import ctypes
 import email
 import email.policy
+import errno
 import json
 import os
 import stat
+import subprocess
 import sys
 import tempfile
 import time
@@ -231,6 +234,50 @@ class Configs(IsolatedCase):
                            ACSMTP_PLUGIN_HOST=path)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("can be changed by everybody", done.stderr)
+
+
+class Kernels(IsolatedCase):
+    """Where the kernel does not do its part nothing is run. Such a kernel is made of this one with a
+    filter around the program, which its children inherit."""
+
+    def without(self, *calls):
+        """A function that forbids these calls to the process that runs it."""
+        library = ctypes.CDLL("libseccomp.so.2")
+        library.seccomp_init.restype = ctypes.c_void_p
+        library.seccomp_load.argtypes = [ctypes.c_void_p]
+        library.seccomp_rule_add_array.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int,
+                                                   ctypes.c_uint, ctypes.c_void_p]
+        allow, refuse = 0x7fff0000, 0x00050000 | errno.ENOSYS
+        numbers = [library.seccomp_syscall_resolve_name(call.encode()) for call in calls]
+
+        def apply():
+            rules = library.seccomp_init(allow)
+            for number in numbers:
+                if library.seccomp_rule_add_array(rules, refuse, number, 0, None) != 0:
+                    os._exit(99)
+            if library.seccomp_load(rules) != 0:
+                os._exit(99)
+        return apply
+
+    def refused(self, *calls):
+        config = self.program.config(self.modern(self.client_secret()))
+        done = subprocess.run([self.program.path, "--cloud", self.emulator.cloud, "--config",
+                               config, "token"], env=self.program.environment, text=True,
+                              capture_output=True, timeout=120, check=False,
+                              preexec_fn=self.without(*calls))
+        self.assertNotIn(done.returncode, (0, 99), done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(self.emulator.requests("entra").get("total", 0), 0)
+        return done.stderr
+
+    def test_no_landlock(self):
+        self.assertIn("has no Landlock", self.refused("landlock_create_ruleset"))
+
+    def test_a_landlock_that_does_not_restrict(self):
+        self.assertIn("cannot restrict files (Landlock)", self.refused("landlock_restrict_self"))
+
+    def test_no_seccomp(self):
+        self.assertIn("takes no filter for system calls (seccomp)", self.refused("seccomp"))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034
 PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libssl-dev libjwt-dev
     libjson-c-dev libltdl-dev libgmime-3.0-dev libc-ares-dev uuid-dev libmicrohttpd-dev
-    libsecret-1-dev ca-certificates)
+    libsecret-1-dev libseccomp-dev ca-certificates)
 # shellcheck disable=SC2034
 PACKAGES_QUICKSTART=(curl jq)
 # shellcheck disable=SC2034
