@@ -4,6 +4,7 @@ and survived, and the chain goes on to the source behind it."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -165,6 +166,13 @@ class Calls(HostileCase):
         self.assertIn(self.STOPPED, self.chain("network_namespace", "exec"))
         self.assertIn("user_namespace: Function not implemented",
                       self.chain("user_namespace", "exec"))
+
+    def test_signals_stay_inside(self):
+        version = tuple(int(part) for part in re.findall(r"\d+", os.uname().release)[:2])
+        if version < (6, 12):
+            self.skipTest("with \"exec\" this kernel's Landlock does not keep signals in")
+        for attack in ("kill_host", "kill_keeper"):
+            self.assertIn(attack + ": Operation not permitted", self.chain(attack, "exec"))
 
     def test_processes_end_with_the_plugin(self):
         mark = "acsmtp-hostile-%d" % os.getpid()

@@ -148,6 +148,48 @@ class Looking(IsolatedCase):
         self.assertNotIn(self.emulator.application("modern-client")["client_secret"], done.stderr)
 
 
+class Secrets(IsolatedCase):
+    def test_arguments_environment_and_folder_hold_none(self):
+        """While the plugin waits for an answer to the request that has the secret in it."""
+        self.emulator.fault(service="entra", action="delay", delay_ms=60000, count=1)
+        secret = self.emulator.application("modern-client")["client_secret"].encode()
+        config = self.program.config(self.modern(self.client_secret()))
+        running = subprocess.Popen([self.program.path, "--cloud", self.emulator.cloud, "--config",
+                                    config, "--trace", "token"], env=self.program.environment,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            self.assertTrue(any(b"POST" in line for line in running.stderr), "no request")
+            parents = processes.parents()
+            children = {pid for pid, parent in parents.items() if parent == running.pid}
+            children |= {pid for pid, parent in parents.items() if parent in children}
+            self.assertEqual(len(children), 2)
+            for pid in children:
+                for name in ("cmdline", "environ"):
+                    try:
+                        with open("/proc/%d/%s" % (pid, name), "rb") as file:
+                            self.assertNotIn(secret, file.read())
+                    except PermissionError:
+                        self.assertNotEqual(os.getuid(), 0)
+            self.assertEqual(len(os.listdir(self.tmp)), 1)
+            for folder, _, names in os.walk(self.tmp):
+                self.assertEqual(os.stat(folder).st_mode & 0o077 if folder != self.tmp else 0, 0)
+                self.assertEqual(names, [])
+        finally:
+            running.terminate()
+            running.communicate(timeout=60)
+
+
+class Threads(IsolatedCase):
+    def test_threads_share_isolated_sources_and_have_transports_of_their_own(self):
+        profile = self.modern(self.client_secret())
+        done = subprocess.run([os.path.join(self.program.build, "tests", "isolate-threads"),
+                               self.program.config(profile), self.emulator.cloud, self.sender],
+                              env=self.program.environment, text=True, capture_output=True,
+                              timeout=120, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertEqual(len(self.emulator.messages()), 8)
+
+
 class Allowances(IsolatedCase):
     def script(self):
         return self.program.write("helper", "#!/bin/sh\necho '%s'\n" % json.dumps(
