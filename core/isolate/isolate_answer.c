@@ -190,8 +190,9 @@ static const struct {
 };
 
 static int send_answer(struct isolate_call *call, int status, const struct acsmtp_error *problem,
-                       struct acsmtp_secret *given, struct acsmtp_error *err)
+                       struct acsmtp_error *err)
 {
+    const struct acsmtp_secret *given = (*call->child)->given;
     struct wire_writer writer = isolate_call_begin(call, 0);
     const struct channel channel = isolate_call_channel(call);
 
@@ -207,16 +208,14 @@ static int answer_question(struct isolate_call *call, isolate_answer_function *a
 {
     struct acsmtp_error problem = ACSMTP_ERROR_INIT;
     struct wire_reader in = wire_read((*call->child)->in);
-    ACSMTP_AUTO_SECRET struct acsmtp_secret *given = acsmtp_secret_new(NULL, 0, err);
-    struct wire_writer out = {.out = given};
-    int status;
+    struct wire_writer out = {.out = (*call->child)->given};
+    int status = answer(call, &in, &out, &problem);
 
-    if (!given)
-        return ACSMTP_SYSTEM;
-    status = answer(call, &in, &out, &problem);
     if (status == ACSMTP_OK && out.failed)
         status = acsmtp_fail(&problem, ACSMTP_SYSTEM, "the answer is too long");
-    return send_answer(call, status, &problem, given, err);
+    status = send_answer(call, status, &problem, err);
+    acsmtp_secret_truncate(out.out, 0);
+    return status;
 }
 
 int isolate_answer(struct isolate_call *call, uint32_t type, struct acsmtp_error *err)

@@ -131,6 +131,16 @@ static int spawn(const char *program, char *const *arguments, char *const *envir
     return error;
 }
 
+static void child_free(struct isolate_child *child)
+{
+    if (!child)
+        return;
+    acsmtp_secret_free(child->out);
+    acsmtp_secret_free(child->in);
+    acsmtp_secret_free(child->given);
+    free(child);
+}
+
 static struct isolate_child *child_new(void)
 {
     struct isolate_child *child = calloc(1, sizeof *child);
@@ -139,11 +149,10 @@ static struct isolate_child *child_new(void)
         return NULL;
     child->out = acsmtp_secret_new(NULL, 0, NULL);
     child->in = acsmtp_secret_new(NULL, 0, NULL);
-    if (child->out && child->in)
+    child->given = acsmtp_secret_new(NULL, 0, NULL);
+    if (child->out && child->in && child->given)
         return child;
-    acsmtp_secret_free(child->out);
-    acsmtp_secret_free(child->in);
-    free(child);
+    child_free(child);
     return NULL;
 }
 
@@ -191,11 +200,7 @@ int isolate_child_start(char *const *arguments, char *const *environment,
         *child = made;
         return ACSMTP_OK;
     }
-    if (made) {
-        acsmtp_secret_free(made->out);
-        acsmtp_secret_free(made->in);
-    }
-    free(made);
+    child_free(made);
     return status;
 }
 
@@ -296,7 +301,5 @@ void isolate_child_stop(struct isolate_child *child, char *how, size_t capacity,
              sandboxed ? sandboxed : &unwanted);
     close_fd(&child->errors);
     close_fd(&child->exit_fd);
-    acsmtp_secret_free(child->out);
-    acsmtp_secret_free(child->in);
-    free(child);
+    child_free(child);
 }

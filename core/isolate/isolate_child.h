@@ -17,6 +17,7 @@ struct isolate_child {
     int errors;  /* what it wrote to its standard error; does not block */
     int spent;   /* it was told to cancel, which cannot be undone: no further piece of work */
     struct acsmtp_secret *out, *in; /* payloads of the call under way */
+    struct acsmtp_secret *given;    /* what an answer gives, before it is in a payload */
 };
 
 /* The program, for the caller to free(3): beside the library, or where the build put it. */

@@ -239,9 +239,11 @@ static void questions(const uint8_t *data, size_t size)
     child.control = ends[1];
     child.out = acsmtp_secret_new(NULL, 0, NULL);
     child.in = acsmtp_secret_new(NULL, 0, NULL);
+    child.given = acsmtp_secret_new(NULL, 0, NULL);
     ask_all(&call, data, size);
     acsmtp_secret_free(child.out);
     acsmtp_secret_free(child.in);
+    acsmtp_secret_free(child.given);
     given_free(given);
     acsmtp_message_free(message);
     acsmtp_result_free(mail.result);

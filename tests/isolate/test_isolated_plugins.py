@@ -8,6 +8,7 @@ import email.policy
 import errno
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -226,6 +227,37 @@ class Allowances(IsolatedCase):
                 entry = self.client_secret()
                 entry["client_secret"] = source
                 self.assert_code(self.acsmtp("token", chosen=self.modern(entry)), 0)
+
+
+class Keyrings(IsolatedCase):
+    """The token cache in the kernel's keyring, which an isolated plugin reaches only if it may."""
+
+    def setUp(self):
+        super().setUp()
+        shown = shutil.which("keyctl") and subprocess.run(["keyctl", "show", "@u"], check=False,
+                                                          capture_output=True)
+        if not shown or shown.returncode != 0:
+            self.skipTest("no keyctl, or a kernel or container without keyrings")
+
+    def cached(self, *allow):
+        return self.modern(self.client_secret(), cache="kernel-keyring",
+                           keyring=isolated("kernel-keyring", *allow))
+
+    def test_tokens_are_kept_there(self):
+        profile = self.cached("keyring")
+        self.addCleanup(lambda: self.acsmtp("logout", chosen=profile))
+        first = self.acsmtp("token", chosen=profile)
+        self.assert_code(first, 0)
+        asked = self.emulator.requests("entra")["total"]
+        second = self.acsmtp("token", chosen=profile)
+        self.assert_code(second, 0)
+        self.assertEqual(second.stdout, first.stdout)
+        self.assertEqual(self.emulator.requests("entra")["total"], asked)
+
+    def test_not_without_leave(self):
+        done = self.acsmtp("-vv", "token", chosen=self.cached())
+        self.assertIn("keyring kernel-keyring: the keyrings of the kernel are forbidden here",
+                      done.stderr)
 
 
 class Configs(IsolatedCase):
