@@ -365,6 +365,17 @@ ATTACK(cached_tokens)
     return read_in_home(".cache/acsmtp/canary");
 }
 
+/* Made while this process runs, as a first run of the program does. */
+ATTACK(later_tokens)
+{
+    int problem = ENOENT;
+
+    (void)settings;
+    while (problem == ENOENT && acsmtp_context_sleep(context, 20, NULL) == ACSMTP_OK)
+        problem = read_in_home(".cache/acsmtp/canary");
+    return problem;
+}
+
 ATTACK(configs)
 {
     UNUSED;
@@ -456,6 +467,7 @@ static const struct attack attacks[] = {
     ROW(keeper_memory),
     ROW(environment),
     ROW(cached_tokens),
+    ROW(later_tokens),
     ROW(configs),
     ROW(write_home),
     ROW(litter),

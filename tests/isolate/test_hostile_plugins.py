@@ -5,6 +5,7 @@ and survived, and the chain goes on to the source behind it."""
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -220,6 +221,19 @@ class Files(HostileCase):
         for attack in ("cached_tokens", "configs"):
             with self.subTest(attack=attack):
                 self.assertIn(attack + ": Permission denied", self.chain(attack))
+
+    def test_others_secrets_that_come_later(self):
+        shutil.rmtree(os.path.join(self.program.home, ".cache"))
+        profile = self.xoauth2()
+        profile["credentials"] = [self.hostile("later_tokens")]
+        running = subprocess.Popen(
+            [self.program.path, "--config", self.program.config(profile), "token"],
+            env=self.program.environment, stderr=subprocess.PIPE, text=True)
+        processes.wait_for(lambda: os.listdir(self.tmp), OUTER_LIMIT, "a private folder")
+        os.makedirs(os.path.join(self.program.home, ".cache/acsmtp"), exist_ok=True)
+        self.program.write(".cache/acsmtp/canary", CANARY)
+        _, errors = running.communicate(timeout=OUTER_LIMIT)
+        self.assertIn("later_tokens: Permission denied", errors)
 
     def test_writing(self):
         self.assertIn("write_home: Permission denied", self.chain("write_home"))

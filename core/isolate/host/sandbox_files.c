@@ -56,6 +56,27 @@ struct rules {
 
 /* ---- what is hidden ---- */
 
+/*
+ * The real path of what there may not be yet: of as much of it as there is, with the rest behind
+ * it. A cache that is only made while the plugin runs is hidden, too.
+ */
+static char *real_path(const char *path)
+{
+    char existing[PATH_MAX], *real = NULL, *whole = NULL;
+    size_t length = strlen(path);
+
+    while (!real && length > 0) {
+        (void)snprintf(existing, sizeof existing, "%.*s", (int)length, path);
+        real = realpath(existing, NULL);
+        while (!real && length > 0 && path[--length] != '/')
+            ;
+    }
+    if (asprintf(&whole, "%s%s", real && strcmp(real, "/") != 0 ? real : "", path + length) < 0)
+        whole = NULL;
+    free(real);
+    return whole;
+}
+
 /* FOLDER/acsmtp, where FOLDER is what the variable says, or `in_home` of the home folder. */
 static void hide(struct rules *rules, const char *variable, const char *in_home)
 {
@@ -71,7 +92,7 @@ static void hide(struct rules *rules, const char *variable, const char *in_home)
         length = snprintf(path, sizeof path, "%s", in_home);
     if (length <= 0 || (size_t)length >= sizeof path || path[0] != '/')
         return;
-    rules->hidden[rules->hidden_count] = realpath(path, NULL);
+    rules->hidden[rules->hidden_count] = real_path(path);
     rules->hidden_count += rules->hidden[rules->hidden_count] != NULL;
 }
 
