@@ -272,8 +272,11 @@ static int send_message(struct program *program, const struct sendmail_options *
 int cmd_sendmail(struct program *program, int argc, char **argv)
 {
     struct sendmail_options options = {.mode = SENDMAIL_DELIVER};
-    int code, first = sendmail_options_parse(program, &options, argc, argv, &code);
+    int code, first;
 
+    if (program->completing) /* its flags are other programs' to write */
+        return EX_OK;
+    first = sendmail_options_parse(program, &options, argc, argv, &code);
     if (first < 0)
         return code == EX_USAGE && options.relay ? EX_TEMPFAIL : code;
     if (options.mode == SENDMAIL_LIST)

@@ -47,6 +47,14 @@ static const struct {
      "{'$ref': '#/$defs/item-name'},"
      "{'type': 'object', 'required': ['name'], 'additionalProperties': false, 'properties': {"
      "'plugin': {'$ref': '#/$defs/keyring-names'}, 'name': {'$ref': '#/$defs/item-name'}}}]}"},
+    {"isolation",
+     "{'description': 'Run the plugin in a process of its own, without rights.', 'anyOf': ["
+     "{'const': 'process'},"
+     "{'type': 'object', 'required': ['mode'], 'additionalProperties': false, 'properties': {"
+     "'mode': {'const': 'process'},"
+     "'allow': {'type': 'array', 'items': {'enum': ['exec', 'keyring']}},"
+     "'write': {'type': 'array', 'items': {'$ref': '#/$defs/folder'}},"
+     "'environment': {'type': 'array', 'items': {'$ref': '#/$defs/text'}}}}]}"},
     {"item-name", "{'allOf': [{'$ref': '#/$defs/words'}], 'maxLength': 255}"},
 };
 
@@ -81,6 +89,14 @@ static const struct told_key {
      "{'type': 'array', 'items': {'$ref': '#/$defs/transport'}}"},
     {"scope", "Scope of the token that is asked for; default: that of ACS SMTP.", NULL},
     {"tenant", "Tenant that the token is asked from; default: each source's own.", NULL},
+    {"sendmail", "How messages of programs that call sendmail are completed.",
+     "{'type': 'object', 'additionalProperties': false, 'properties': {"
+     "'domain': {'$ref': '#/$defs/words', 'description': 'What names without a domain get.'},"
+     "'aliases': {'type': 'object', 'propertyNames': {'minLength': 1},"
+     " 'additionalProperties': {'$ref': '#/$defs/words'},"
+     " 'description': 'Names, and the addresses that they stand for.'},"
+     "'set_from': {'type': 'boolean',"
+     " 'description': 'Whether the From field becomes that of the profile.'}}}"},
     {"composer", "What makes a message from --subject, --text and the like.",
      "{'$ref': '#/$defs/composer'}"},
 };
