@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of export/, each named after its file: strings that embed.cmake makes of them. */
+/* The files of export/, each named after its file: strings that export.cmake makes of them. */
 #ifndef ACS_EXPORT_FILES_H
 #define ACS_EXPORT_FILES_H
 
