@@ -16,6 +16,7 @@ static const struct action {
     {"info", cmd_plugin_info, "explain one that is installed, by its name"},
     {"dump", cmd_plugin_dump, "everything that one says of itself, from its file"},
     {"check", cmd_plugin_check, "hold one to the contract of plugins"},
+    {"new", cmd_plugin_new, "write a folder that is a plugin already, to be changed"},
 };
 enum { ACTIONS = sizeof actions / sizeof actions[0] };
 

@@ -12,5 +12,6 @@ int cmd_plugin_list(struct program *program, int argc, char **argv);
 int cmd_plugin_info(struct program *program, int argc, char **argv);
 int cmd_plugin_dump(struct program *program, int argc, char **argv);
 int cmd_plugin_check(struct program *program, int argc, char **argv);
+int cmd_plugin_new(struct program *program, int argc, char **argv);
 
 #endif
