@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The smallest useful credential plugin: a "user:password" pair from wherever a secret may come.
- *
- *	{ "plugin": "userpass", "login": { "file": "/etc/acsmtp/login" } }
- */
+/* The smallest useful credential plugin: a "user:password" pair from wherever a secret may come,
+ * { "plugin": "userpass", "login": { "file": "/etc/acsmtp/login" } } */
 #include <acsmtp/plugin.h>
 #include <string.h>
 
@@ -28,15 +25,14 @@ static int userpass_acquire(void *instance, struct acsmtp_context *context,
                             struct acsmtp_credential *out, struct acsmtp_error *err)
 {
     ACSMTP_AUTO_SECRET struct acsmtp_secret *login = NULL;
-    struct acsmtp_secret *password;
-    char user[256] = "";
-    const char *colon;
     int status = acsmtp_settings_secret(instance, context, "login", &login, err);
+    const char *colon = login ? strchr(acsmtp_secret_data(login), ':') : NULL;
+    char user[256] = "";
+    struct acsmtp_secret *password;
 
     (void)request;
     if (status != ACSMTP_OK)
         return status;
-    colon = strchr(acsmtp_secret_data(login), ':');
     if (!colon || (size_t)(colon - acsmtp_secret_data(login)) >= sizeof user)
         return acsmtp_fail(err, ACSMTP_CONFIG, "option 'login' must be USER:PASSWORD");
     memcpy(user, acsmtp_secret_data(login), (size_t)(colon - acsmtp_secret_data(login)));
@@ -49,19 +45,15 @@ static void userpass_close(void *instance)
     (void)instance;
 }
 
-static const struct acsmtp_credential_ops userpass_ops = {
-    .size = sizeof userpass_ops,
-    .open = userpass_open,
-    .acquire = userpass_acquire,
-    .close = userpass_close,
-};
+static const struct acsmtp_credential_ops userpass_ops = {.size = sizeof userpass_ops,
+                                                          .open = userpass_open,
+                                                          .acquire = userpass_acquire,
+                                                          .close = userpass_close};
 
-ACSMTP_PLUGIN(userpass) = {
-    ACSMTP_PLUGIN_HEAD(ACSMTP_KIND_CREDENTIAL),
-    .threads = ACSMTP_THREADS_INSTANCE,
-    .name = "userpass",
-    .version = "1.0",
-    .summary = "A user name and a password from one secret.",
-    ACSMTP_PLUGIN_OPTIONS(userpass_options),
-    .credential = &userpass_ops,
-};
+ACSMTP_PLUGIN(userpass) = {ACSMTP_PLUGIN_HEAD(ACSMTP_KIND_CREDENTIAL),
+                           .threads = ACSMTP_THREADS_ANY,
+                           .name = "userpass",
+                           .version = "1.0",
+                           .summary = "A user name and a password from one secret.",
+                           ACSMTP_PLUGIN_OPTIONS(userpass_options),
+                           .credential = &userpass_ops};

@@ -24,8 +24,8 @@ int vault_reply_auth(const struct acsmtp_secret *body, struct vault_auth *auth,
     const char *token = acsmtp_json_string(found, "client_token");
     struct vault_auth read = {.renewable = acsmtp_json_true(found, "renewable")};
 
-    if (!document)
-        return ACSMTP_PROTOCOL;
+    if (!document) /* the first failure stands: it may have been memory */
+        return acsmtp_fail(err, ACSMTP_PROTOCOL, "Vault's answer is not JSON");
     if (!token || !*token || !acsmtp_json_integer(found, "lease_duration", &read.life) ||
         read.life < 0)
         return acsmtp_fail(err, ACSMTP_PROTOCOL, "Vault's answer to the login holds no token");
@@ -60,13 +60,14 @@ static int read_deletion(const struct acsmtp_json *data, int64_t *expires_on,
 {
     const char *text = acsmtp_json_string(acsmtp_json_get(data, "metadata"), "deletion_time");
     int64_t when = 0;
+    int status;
 
     if (!text || !*text)
         return ACSMTP_OK;
-    if (acsmtp_date_parse(text, 0, &when, err) != ACSMTP_OK)
-        return ACSMTP_PROTOCOL;
-    earlier(expires_on, when);
-    return ACSMTP_OK;
+    status = acsmtp_date_parse(text, 0, &when, err);
+    if (status == ACSMTP_OK)
+        earlier(expires_on, when);
+    return status;
 }
 
 int vault_reply_secret(const struct acsmtp_secret *body, int kv_version, int64_t now,
@@ -75,15 +76,17 @@ int vault_reply_secret(const struct acsmtp_secret *body, int kv_version, int64_t
     ACSMTP_AUTO_JSON struct acsmtp_json *document = parse(body, err);
     const struct acsmtp_json *data = acsmtp_json_get(document, "data");
     struct vault_secret read = {.data = data};
+    int status = ACSMTP_OK;
 
     if (!document)
-        return ACSMTP_PROTOCOL;
+        return acsmtp_fail(err, ACSMTP_PROTOCOL, "Vault's answer is not JSON");
     read_lease(document, now, &read.expires_on);
     if (kv_version == 2) {
         read.data = acsmtp_json_get(data, "data");
-        if (read_deletion(data, &read.expires_on, err) != ACSMTP_OK)
-            return ACSMTP_PROTOCOL;
+        status = read_deletion(data, &read.expires_on, err);
     }
+    if (status != ACSMTP_OK)
+        return status;
     if (acsmtp_json_type(read.data) != ACSMTP_JSON_OBJECT)
         return acsmtp_fail(err, ACSMTP_PROTOCOL, "Vault's answer holds no secret");
     read.document = ACSMTP_STEAL(struct acsmtp_json, document);

@@ -350,8 +350,16 @@ class Refusals(VaultCase):
 
 class Kit(VaultCase):
     def test_it_keeps_to_the_contract(self):
-        self.run_in(self.work, "acsmtp", "plugin", "check",
-                    self.libdir / "acsmtp/plugins/credential/vault.so")
+        reply = self.work / "reply.json"
+        reply.write_text(json.dumps({
+            "data": {"data": {"password": "@CANARY@"}, "metadata": {"deletion_time": ""}},
+            "auth": {"client_token": "hvs.of-the-check", "lease_duration": 3600, "renewable": True}}))
+        for way in (["token=@CANARY@"], ["auth=approle", "role_id=r", "secret_id=@CANARY@"],
+                    ["auth=jwt", "jwt=@CANARY@"]):
+            options = [word for option in ["path=mail/acs", *way] for word in ("-o", option)]
+            done = self.run_in(self.work, "acsmtp", "plugin", "check", *options, "--reply", reply,
+                               self.libdir / "acsmtp/plugins/credential/vault.so")
+            self.assertNotIn("SKIP", done.stdout)
 
     def test_with_clang(self):
         self.install(self.build(self.work / "vault", "clang"))
