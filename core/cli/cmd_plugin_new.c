@@ -140,6 +140,7 @@ static int print_names(const struct new_folder *folder)
 {
     for (size_t i = 0; i < folder->count; i++)
         (void)printf("%s/%s\n", folder->path, folder->names[i]);
+    (void)fflush(stdout);
     (void)fprintf(stderr, "How to build, test and install it: %s/README.md\n", folder->path);
     return EX_OK;
 }
