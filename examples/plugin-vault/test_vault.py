@@ -354,8 +354,7 @@ class Kit(VaultCase):
         reply.write_text(json.dumps({
             "data": {"data": {"password": "@CANARY@"}, "metadata": {"deletion_time": ""}},
             "auth": {"client_token": "hvs.of-the-check", "lease_duration": 3600, "renewable": True}}))
-        for way in (["token=@CANARY@"], ["auth=approle", "role_id=r", "secret_id=@CANARY@"],
-                    ["auth=jwt", "jwt=@CANARY@"]):
+        for way in (["token=@CANARY@"], ["auth=approle", "role_id=r", "secret_id=@CANARY@"]):
             options = [word for option in ["path=mail/acs", *way] for word in ("-o", option)]
             done = self.run_in(self.work, "acsmtp", "plugin", "check", *options, "--reply", reply,
                                self.libdir / "acsmtp/plugins/credential/vault.so")
