@@ -26,7 +26,7 @@ class Style(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_clang_format(self):
-        self.run_tool("clang-format", "--dry-run", "--Werror", *files(".c", ".h"))
+        self.run_tool("clang-format", "--dry-run", "--Werror", *files(".c", ".h", ".cpp"))
 
     def test_shellcheck(self):
         self.run_tool("shellcheck", "-x", *files(".sh", ".bash"), str(TOP / ".ci" / "run"))

@@ -107,7 +107,7 @@ class Tree(unittest.TestCase):
 
     def test_every_file_says_its_licence(self):
         for path in sources("core", "plugins", "include", "examples", "tests",
-                            suffixes=(".c", ".h", ".py", ".sh")):
+                            suffixes=(".c", ".h", ".cpp", ".py", ".sh")):
             self.assertIn("SPDX-License-Identifier: MIT", path.read_text()[:120], name(path))
 
     def test_files_are_short(self):
