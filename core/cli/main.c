@@ -20,7 +20,7 @@ static const struct command {
     {"sendmail", cmd_sendmail, "send the message on standard input, as sendmail(8) does"},
     {"token", cmd_token, "print the access token that a profile's sources give"},
     {"logout", cmd_logout, "remove cached tokens and sign-ins"},
-    {"plugin", cmd_plugin, "list the plugins, explain one"},
+    {"plugin", cmd_plugin, "list the plugins, explain or check one, begin your own"},
     {"plugins", cmd_plugin, NULL}, /* as it was called first */
     {"doctor", cmd_doctor, "look at the whole way of a mail, and say what is wrong"},
     {"chain", cmd_chain, "show which sources of credentials would be asked, and why"},
