@@ -48,45 +48,70 @@ int vault_login_init(struct vault_login *login, const struct acsmtp_settings *se
     return need(login, is(login, "jwt") ? "jwt" : "token", "credentials", err);
 }
 
-void vault_login_forget(struct vault_login *login)
+static void drop_token(struct vault_login *login)
 {
     acsmtp_secret_free(login->token);
     login->token = NULL;
 }
 
+void vault_login_forget(struct vault_login *login)
+{
+    drop_token(login);
+    login->refresh = 1;
+}
+
 void vault_login_release(struct vault_login *login)
 {
-    vault_login_forget(login);
+    drop_token(login);
+    acsmtp_credential_free(login->given);
 }
 
 /* ---- what is handed over ---- */
 
 /* The token of the nested chain: a JWT for Vault's jwt method, or a client token of Vault. */
-static int ask_chain(const struct vault_login *login, struct acsmtp_context *context,
+static int ask_chain(struct vault_login *login, struct acsmtp_context *context,
                      struct acsmtp_secret **token, struct acsmtp_error *err)
 {
     const struct acsmtp_credential_request request = {
         .size = sizeof request,
+        .flags = login->refresh ? ACSMTP_REQUEST_REFRESH : 0,
         .scope = acsmtp_settings_string(login->settings, "scope"),
         .min_validity = MIN_VALIDITY,
     };
-    struct acsmtp_credential *credential = acsmtp_credential_new(err);
-    int status = credential ? acsmtp_settings_credential(login->settings, context, "credentials",
-                                                         &request, credential, err)
-                            : ACSMTP_SYSTEM;
+    int status = ACSMTP_SYSTEM;
 
-    if (status == ACSMTP_OK && acsmtp_credential_kind(credential) != ACSMTP_CREDENTIAL_TOKEN)
-        status = acsmtp_fail(err, ACSMTP_CONFIG,
-                             "the credentials for Vault gave no token but a password");
-    if (status == ACSMTP_OK) {
-        *token = acsmtp_secret_dup(acsmtp_credential_secret(credential), err);
-        status = *token ? ACSMTP_OK : ACSMTP_SYSTEM;
-    }
-    acsmtp_credential_free(credential);
-    return status;
+    acsmtp_credential_free(login->given);
+    login->given = acsmtp_credential_new(err);
+    if (login->given)
+        status = acsmtp_settings_credential(login->settings, context, "credentials", &request,
+                                            login->given, err);
+    if (status != ACSMTP_OK)
+        return status;
+    if (acsmtp_credential_kind(login->given) != ACSMTP_CREDENTIAL_TOKEN)
+        return acsmtp_fail(err, ACSMTP_CONFIG,
+                           "the credentials for Vault gave no token but a password");
+    *token = acsmtp_secret_dup(acsmtp_credential_secret(login->given), err);
+    return *token ? ACSMTP_OK : ACSMTP_SYSTEM;
 }
 
-static int handed_over(const struct vault_login *login, struct acsmtp_context *context,
+/* 400 is Vault's refusal of a login. */
+void vault_login_judge(struct vault_login *login, struct acsmtp_context *context, int http_status)
+{
+    int refused = http_status == 400 || http_status == 401 || http_status == 403;
+    const struct acsmtp_verdict verdict = {.size = sizeof verdict,
+                                           .status = refused ? ACSMTP_DENIED : ACSMTP_OK,
+                                           .server_code = http_status,
+                                           .credential = login->given};
+
+    if (!login->given)
+        return;
+    acsmtp_settings_report(login->settings, context, "credentials", &verdict);
+    acsmtp_credential_free(login->given);
+    login->given = NULL;
+    login->refresh = refused;
+}
+
+static int handed_over(struct vault_login *login, struct acsmtp_context *context,
                        const char *option, struct acsmtp_secret **token, struct acsmtp_error *err)
 {
     if (acsmtp_settings_has(login->settings, option))
@@ -127,6 +152,7 @@ static int exchange(struct vault_login *login, struct acsmtp_context *context,
         status = vault_send(login->settings, context, url, token, body, &response, err);
     if (status != ACSMTP_OK)
         return status;
+    vault_login_judge(login, context, acsmtp_http_status(response));
     if (acsmtp_http_status(response) != 200) {
         status =
             vault_reply_refuse(acsmtp_http_status(response), acsmtp_http_body(response), NULL, err);
@@ -137,7 +163,7 @@ static int exchange(struct vault_login *login, struct acsmtp_context *context,
     status = vault_reply_auth(acsmtp_http_body(response), &auth, err);
     if (status != ACSMTP_OK)
         return status;
-    vault_login_forget(login);
+    drop_token(login);
     login->token = auth.token;
     login->since = since;
     login->life = auth.life;
@@ -146,8 +172,8 @@ static int exchange(struct vault_login *login, struct acsmtp_context *context,
 }
 
 /* The proof lives on until Vault has answered: an answer that repeats it is redacted then. */
-static int log_in(struct vault_login *login, struct acsmtp_context *context,
-                  struct acsmtp_error *err)
+static int log_in_once(struct vault_login *login, struct acsmtp_context *context,
+                       struct acsmtp_error *err)
 {
     const char *mount = acsmtp_settings_string(login->settings, "auth_mount");
     const char *way = acsmtp_settings_string(login->settings, "auth");
@@ -165,6 +191,20 @@ static int log_in(struct vault_login *login, struct acsmtp_context *context,
     return status == ACSMTP_OK ? exchange(login, context, parts, body, NULL, err) : status;
 }
 
+/* A proof that the nested chain had in its cache may be refused where a new one is not. */
+static int log_in(struct vault_login *login, struct acsmtp_context *context,
+                  struct acsmtp_error *err)
+{
+    int was_new = login->refresh || !acsmtp_settings_has(login->settings, "credentials");
+    int status = log_in_once(login, context, err);
+
+    if (status != ACSMTP_DENIED || was_new || !login->refresh)
+        return status;
+    if (err)
+        acsmtp_error_clear(err);
+    return log_in_once(login, context, err);
+}
+
 /* What cannot be renewed (max_ttl is reached, it was revoked) is replaced by a new login. */
 static void renew(struct vault_login *login, struct acsmtp_context *context)
 {
@@ -176,7 +216,7 @@ static void renew(struct vault_login *login, struct acsmtp_context *context)
     if (body && token && exchange(login, context, parts, body, token, &failure) == ACSMTP_OK)
         return;
     acsmtp_log(context, ACSMTP_LOG_INFO, "vault: the token is not renewed: %s", failure.message);
-    vault_login_forget(login);
+    drop_token(login);
 }
 
 static int ensure(struct vault_login *login, struct acsmtp_context *context, int *fresh,
@@ -186,7 +226,7 @@ static int ensure(struct vault_login *login, struct acsmtp_context *context, int
     int64_t margin = login->life < 100 ? login->life / 10 : 10; /* for what is under way */
 
     if (login->token && login->life && age >= login->life - margin)
-        vault_login_forget(login);
+        drop_token(login);
     if (login->token && login->life && login->renewable && age >= login->life / 2)
         renew(login, context);
     *fresh = !login->token;
@@ -199,7 +239,7 @@ int vault_login_token(struct vault_login *login, struct acsmtp_context *context,
     int status;
 
     if (is(login, "token")) {
-        *fresh = 1;
+        *fresh = login->refresh || acsmtp_settings_has(login->settings, "token");
         return handed_over(login, context, "token", token, err);
     }
     status = ensure(login, context, fresh, err);

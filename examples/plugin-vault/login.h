@@ -13,6 +13,7 @@
 #define VAULT_LOGIN_H
 
 #include <acsmtp/context.h>
+#include <acsmtp/credential.h>
 #include <acsmtp/error.h>
 #include <acsmtp/secret.h>
 #include <acsmtp/settings.h>
@@ -20,8 +21,10 @@
 
 struct vault_login {
     const struct acsmtp_settings *settings;
-    struct acsmtp_secret *token; /* of the last login, or NULL */
-    int64_t since, life;         /* seconds, of a clock that no one sets; life 0: without end */
+    struct acsmtp_credential *given; /* by the nested chain, until Vault has judged it, or NULL */
+    int refresh;                     /* what it gave was refused: it is asked for a new one */
+    struct acsmtp_secret *token;     /* of the last login, or NULL */
+    int64_t since, life;             /* seconds, of a clock that no one sets; life 0: without end */
     int renewable;
 };
 
@@ -38,7 +41,10 @@ int vault_login_token(struct vault_login *login, struct acsmtp_context *context,
                       struct acsmtp_secret **token, int *fresh,
                       struct acsmtp_error *err) ACSMTP_CHECK;
 
-/* Vault refused the token: log in anew next time. */
+/* What Vault answered to the token: the nested chain is told, if the token was its. */
+void vault_login_judge(struct vault_login *login, struct acsmtp_context *context, int http_status);
+
+/* Vault refused the token: log in anew next time, past all caches. */
 void vault_login_forget(struct vault_login *login);
 
 #endif

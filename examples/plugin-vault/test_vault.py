@@ -45,6 +45,7 @@ class VaultCase(InstalledCase):
 
     def setUp(self):
         super().setUp()
+        self.cache = "none"
         self.vault = Vault()
         self.addCleanup(self.vault.stop)
         self.root = self.vault.token(ttl=0).id
@@ -60,7 +61,7 @@ class VaultCase(InstalledCase):
 
     def config(self):
         path = self.work / "config.json"
-        path.write_text(json.dumps({"cache": "none", "profiles": {"test": {
+        path.write_text(json.dumps({"cache": self.cache, "profiles": {"test": {
             "from": "ada@contoso.example", "credentials": [{"plugin": "vault", **self.options}],
             "transports": [{"plugin": "file", "path": str(self.work)}]}}}))
         return path
@@ -223,6 +224,32 @@ class Logins(VaultCase):
         self.options.update(role="mailer", jwt={"env": "GIVEN"})
         self.secrets = {"GIVEN": jwt(KEY, aud="vault", exp=now + 600)}
         self.gives_password()
+
+    def test_a_chain_is_told_what_became_of_its_token(self):
+        """One that it has in its cache, and that Vault refuses by now, is replaced at once."""
+        count = self.work / "count"
+        script = f"echo x >>{count}; n=$(wc -l <{count})" + \
+            "; printf '{\"version\": 1, \"token\": \"chain-token-%s\", \"expires_on\": 4000000000}' $n"
+        self.secrets = {}
+        self.options["credentials"] = [{"plugin": "exec", "format": "json",
+                                        "command": ["/bin/sh", "-c", script]}]
+        for way in ("token", "jwt"):
+            with self.subTest(auth=way):
+                count.unlink(missing_ok=True)
+                self.options.update(auth=way, role="mailer")
+                self.vault.roles["", "jwt", "jwt", "mailer"] = {"key": KEY, "bound_audiences": [None]}
+                shutil.rmtree(self.top / ".cache", ignore_errors=True)
+                self.cache = "files"
+                self.vault.accepts("chain-token-1")
+                self.gives_password()
+                self.gives_password()
+                self.assertEqual(count.read_text(), "x\n", "it was not cached")
+                self.vault.accepts("chain-token-2")
+                self.gives_password()
+                self.assertEqual(count.read_text(), "x\nx\n")
+                self.vault.accepts()
+                self.fails(77, "HTTP 40")
+                self.assertEqual(count.read_text(), "x\nx\nx\n")
 
     def test_what_a_way_needs_is_asked_for_before_anything_is_sent(self):
         self.secrets = {}

@@ -157,6 +157,8 @@ static int vault_get(struct vault *vault, struct acsmtp_context *context, int *f
 
     if (status == ACSMTP_OK)
         status = vault_send(vault->settings, context, vault->url, token, NULL, response, err);
+    if (status == ACSMTP_OK)
+        vault_login_judge(&vault->login, context, acsmtp_http_status(*response));
     return status;
 }
 

@@ -60,6 +60,7 @@ class Vault(http.server.ThreadingHTTPServer):
         self.auth_mounts = {"approle": "approle", "jwt": "jwt"}
         self.secrets, self.roles, self.tokens, self.log = {}, {}, {}, []
         self.sealed = self.standby = False
+        self.jwts = set()
         self.next_answers = []  # (status, fields, body) that come before all else
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -84,6 +85,11 @@ class Vault(http.server.ThreadingHTTPServer):
         made = Token(ttl, max_ttl, renewable, namespace)
         self.tokens[made.id] = made
         return made
+
+    def accepts(self, *tokens):
+        """These client tokens, and these words in the place of a JWT, and no others."""
+        self.tokens = {given: Token(3600, 0, True, "") for given in tokens}
+        self.jwts = set(tokens)
 
     def revoke_all(self):
         self.tokens.clear()
@@ -190,6 +196,8 @@ class Vault(http.server.ThreadingHTTPServer):
             raise Refusal(400, f"role \"{name}\" could not be found")
         if not given.get("jwt"):
             raise Refusal(400, "missing token")
+        if given["jwt"] in self.jwts:
+            return role
         claims = verified(given["jwt"], role["key"])
         if claims.get("exp", 0) <= time.time():
             raise Refusal(400, "error validating token: invalid expiration time (exp) claim: token is "
