@@ -7,7 +7,6 @@
 #include "verdict.h"
 #include <acsmtp/secret.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { DEPTH = 3 };
 
@@ -108,27 +107,21 @@ void check_release(struct subject *subject)
  */
 void check_globals(struct subject *subject)
 {
-    size_t size, changed = 0;
+    size_t size, changed;
     unsigned char *before;
     struct baseline baseline;
 
     if (subject_take(subject) != 0 || baseline_take(subject, &baseline) != 0)
         return;
     size = subject->image.data_size;
-    before = malloc(size + 1);
+    before = image_snapshot(&subject->image);
     if (!before)
         return;
-    memcpy(before, subject->image.data, size);
-    if (live_once(subject, 1) >= 0)
-        while (changed < size && before[changed] == subject->image.data[changed])
-            changed++;
-    else
-        changed = size;
+    changed = live_once(subject, 1) >= 0 ? image_changed(&subject->image, before) : size;
     if (changed < size)
         (void)verdict_fail(RULE_GLOBALS,
-                           "its static data changes with every life (byte %zu of "
-                           "%zu)",
-                           changed, size);
+                           "its static data changes with every life (byte %zu of %zu)", changed,
+                           size);
     free(before);
 }
 

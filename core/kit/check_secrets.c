@@ -8,12 +8,14 @@
 #include "checks.h"
 #include "memory.h"
 #include "verdict.h"
+#include <stdlib.h>
 
 enum { TIMEOUT_MS = PROBE_RETRY_AFTER * 1000 / 2 };
 
 void check_secrets(struct subject *subject)
 {
     struct baseline baseline;
+    unsigned char *data;
     const char *found;
     struct session session;
 
@@ -30,7 +32,9 @@ void check_secrets(struct subject *subject)
             return;
     }
     memory_search();
-    found = canary_find(subject->image.data, subject->image.data_size);
+    data = image_snapshot(&subject->image);
+    found = data ? canary_find(data, subject->image.data_size) : NULL;
     if (found)
         (void)verdict_fail(RULE_SECRET_WIPED, "%s is still in its static data", found);
+    free(data);
 }

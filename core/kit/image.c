@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <link.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -147,6 +148,31 @@ int image_read(void *module, struct image *image)
     image->linked_now = is_linked_now(map);
     (void)dl_iterate_phdr(visit_object, &search);
     return search.found ? 0 : -1;
+}
+
+/* ---- data ---- */
+
+/* Byte by byte: between variables a sanitizer forbids everybody else to look. */
+#define WHOLE_DATA __attribute__((no_sanitize_address))
+
+WHOLE_DATA unsigned char *image_snapshot(const struct image *image)
+{
+    const volatile unsigned char *from = image->data;
+    unsigned char *copy = malloc(image->data_size + 1);
+
+    for (size_t i = 0; copy && i < image->data_size; i++)
+        copy[i] = from[i];
+    return copy;
+}
+
+WHOLE_DATA size_t image_changed(const struct image *image, const unsigned char *snapshot)
+{
+    const volatile unsigned char *now = image->data;
+    size_t i = 0;
+
+    while (i < image->data_size && now[i] == snapshot[i])
+        i++;
+    return i;
 }
 
 /* ---- slots ---- */

@@ -30,6 +30,12 @@ int image_read(void *module, struct image *image);
 /* Turn every slot of those names; those that the plugin does not call are passed over. */
 void image_hook(const struct image *image, const struct image_hook *hooks, size_t count);
 
+/* A copy of the writable data, for the caller to free(3). NULL when memory fails. */
+unsigned char *image_snapshot(const struct image *image);
+
+/* The first byte that is not as in the snapshot; data_size when there is none. */
+size_t image_changed(const struct image *image, const unsigned char *snapshot);
+
 /* The index-th symbol that the plugin defines for others, NULL beyond the last. */
 const char *image_export(const struct image *image, size_t index);
 

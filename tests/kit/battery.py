@@ -12,7 +12,7 @@ from program import build_folder
 
 BUILD = build_folder()
 BROKEN = os.path.join(BUILD, "tests", "kit-broken")
-LIMIT = "60s"
+LIMIT = "250s"
 
 
 def run(*words, timeout=280, environment=None):
