@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 8192, FOLDER_DEPTH = 16 };
+enum { OUTPUT_MAX = 65536, FOLDER_DEPTH = 16 };
 
 /* What a check leaves: shared memory with the verdict, and what was printed. */
 struct run {
@@ -130,9 +130,18 @@ static void last_line(char *text, size_t size, char *line, size_t capacity)
     (void)snprintf(line, capacity, "%.200s", begin);
 }
 
+/* A sanitizer ends the process by itself after it has told why. */
+static const char *sanitizer_summary(const char *text)
+{
+    const char *summary = strstr(text, "SUMMARY: ");
+
+    return summary && strstr(text, "Sanitizer") ? summary : NULL;
+}
+
 static void judge_output(const struct run *run, struct verdict *verdict)
 {
     char text[OUTPUT_MAX + 1], line[240];
+    const char *summary;
     ssize_t size = pread(run->output, text, OUTPUT_MAX, 0);
     const char *found = size > 0 ? canary_find(text, (size_t)size) : NULL;
 
@@ -141,6 +150,12 @@ static void judge_output(const struct run *run, struct verdict *verdict)
     text[size] = '\0';
     if (found) {
         settle(verdict, RULE_SECRET_LOG, "%s was printed", found);
+        return;
+    }
+    summary = sanitizer_summary(text);
+    if (summary) {
+        settle(verdict, RULE_STATUS, "it crashed %s: %.*s", verdict->step,
+               (int)strcspn(summary, "\n"), summary);
         return;
     }
     last_line(text, (size_t)size, line, sizeof line);
