@@ -135,7 +135,7 @@ static const char *sanitizer_summary(const char *text)
 {
     const char *summary = strstr(text, "SUMMARY: ");
 
-    return summary && strstr(text, "Sanitizer") ? summary : NULL;
+    return summary && strstr(text, "Sanitizer") ? summary : strstr(text, "runtime error: ");
 }
 
 static void judge_output(const struct run *run, struct verdict *verdict)
