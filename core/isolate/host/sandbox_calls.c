@@ -272,7 +272,7 @@ static int add_values(scmp_filter_ctx filter, const char *name, unsigned argumen
 
     for (i = 0; number >= 0 && i < count && problem == 0; i++)
         problem = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
-                                   SCMP_CMP(argument, SCMP_CMP_EQ, values[i]));
+                                   SCMP_CMP(argument, SCMP_CMP_EQ, values[i], 0));
     return problem;
 }
 
@@ -293,9 +293,9 @@ static int add_limited(scmp_filter_ctx filter)
 
     /* The C library asks for the machine's addresses when it resolves a name. */
     if (problem == 0)
-        problem =
-            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-                             SCMP_A0(SCMP_CMP_EQ, AF_NETLINK), SCMP_A2(SCMP_CMP_EQ, NETLINK_ROUTE));
+        problem = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+                                   SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0),
+                                   SCMP_A2(SCMP_CMP_EQ, NETLINK_ROUTE, 0));
     if (problem == 0)
         problem = ADD_VALUES(filter, "ioctl", 1, controls);
     if (problem == 0)
