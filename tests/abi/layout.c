@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints where every field of every public structure stands. Built twice, against the frozen
- * headers and against today's: the frozen lines must all be among today's, and a structure may only
- * be longer.
+ * Prints where every field of every public structure stands. Built against each set
+ * of frozen headers and against today's: the frozen lines must all be among today's, and a
+ * structure may only be longer.
  */
 #include <acsmtp/http.h>
 #include <acsmtp/plugin.h>
@@ -162,7 +162,7 @@ static void print_services(void)
 }
 
 /* ABI 1.1; the frozen headers are older. */
-static void print_provision(void)
+static void print_1_1(void)
 {
 #if ACSMTP_ABI_MINOR >= 1
     FIELD(acsmtp_plugin, provisioner);
@@ -191,6 +191,19 @@ static void print_provision(void)
     FIELD(acsmtp_provision_observer, size);
     FIELD(acsmtp_provision_observer, data);
     FIELD(acsmtp_provision_observer, step);
+    FIELD(acsmtp_plugin, keyring);
+    FIELD(acsmtp_credential_ops, look);
+    FIELD(acsmtp_credential_ops, forget);
+    FIELD(acsmtp_transport_ops, diagnose);
+    FIELD(acsmtp_verdict, credential);
+    FIELD(acsmtp_http_request, peer_sha1);
+    FIELD(acsmtp_keyring_ops, size);
+    FIELD(acsmtp_keyring_ops, open);
+    FIELD(acsmtp_keyring_ops, get);
+    FIELD(acsmtp_keyring_ops, set);
+    FIELD(acsmtp_keyring_ops, remove);
+    FIELD(acsmtp_keyring_ops, close);
+    VALUE(ACSMTP_KIND_KEYRING);
     VALUE(ACSMTP_PROVISION_READ_ONLY);
     VALUE(ACSMTP_PROVISION_PURGE);
     VALUE(ACSMTP_PROVISION_DESTROY);
@@ -245,7 +258,7 @@ int main(void)
     print_requests();
     print_mail();
     print_services();
-    print_provision();
+    print_1_1();
     print_values();
     return 0;
 }

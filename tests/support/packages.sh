@@ -10,7 +10,7 @@ PACKAGES_BUILD=(gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev 
 # shellcheck disable=SC2034
 PACKAGES_QUICKSTART=(curl jq)
 # shellcheck disable=SC2034
-PACKAGES_TEST=(libcunit1-dev g++ clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck
+PACKAGES_TEST=(abigail-tools libcunit1-dev g++ clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck
     pmccabe mandoc groff-base binutils git python3 python3-aiosmtpd python3-jsonschema openssl curl jq iproute2 postfix dovecot-core
     msmtp tinyproxy-bin microsocks azure-cli knot bind9-utils keyutils dbus-daemon gnome-keyring
     libsecret-tools bash-completion zsh fish strace git-email libmailtools-perl s-nail mutt cron php-cli
