@@ -40,7 +40,7 @@ def freeze_dumps(folder):
 
 def freeze_headers(folder):
     shutil.rmtree(folder / "include", ignore_errors=True)
-    shutil.copytree(HEADERS, folder / "include", ignore=shutil.ignore_patterns("*.md"))
+    shutil.copytree(HEADERS, folder / "include", ignore=shutil.ignore_patterns("*.md", "isolate.h"))
 
 
 def freeze_symbols(folder, minor):

@@ -15,7 +15,9 @@ LIBRARIES = ("libacsmtp", "libacsmtp-http", "libacsmtp-smtp", "libacsmtp-jwt")
 MACHINE = platform.machine()
 MINORS = {"1.0": HERE / "v1", "1.1": HERE / "v1.1"}
 # Structures that carry their size may grow at their end; everything else stays.
-SUPPRESSIONS = HERE / "growth.supp"
+GROWTH = HERE / "growth.supp"
+# What stands between the parts of one build is no part of a dump.
+PRIVATE = HERE / "private.supp"
 
 
 def run(*command):
@@ -69,7 +71,7 @@ def dump(path, headers, out):
     """The ABI of one library as XML, without what the headers do not show. It tells where types are
     declared: without that abidiff takes them all for private ones, and finds nothing."""
     run("abidw", "--headers-dir", headers, "--drop-private-types", "--exported-interfaces-only",
-        "--no-corpus-path", "--no-comp-dir-path", "--no-elf-needed",
+        "--suppressions", PRIVATE, "--no-corpus-path", "--no-comp-dir-path", "--no-elf-needed",
         "--out-file", out, path)
     text = out.read_text().replace(f"{SOURCE}/", "")
     out.write_text(re.sub(r" line='\d+' column='\d+'", " line='1' column='1'", text))
@@ -117,7 +119,7 @@ def moved(old, new):
 def difference(old, new, headers):
     """What speaks against the library `new` in the place of the dump `old`: "" when it only
     adds."""
-    done = subprocess.run(["abidiff", "--no-added-syms", "--suppressions", SUPPRESSIONS,
+    done = subprocess.run(["abidiff", "--no-added-syms", "--suppressions", GROWTH,
                            "--headers-dir2", headers, "--drop-private-types", old, new],
                           capture_output=True, text=True)
     if done.returncode & 3:

@@ -92,6 +92,11 @@ int acsmtp_driver_prepare(const struct acsmtp_driver *driver, struct acsmtp_cont
 const char *acsmtp_driver_profile_string(const struct acsmtp_driver *driver, const char *key);
 const char *acsmtp_driver_profile_name(const struct acsmtp_driver *driver);
 
+/* Any key of the chosen profile ("sendmail"), checked when the config was read; or NULL. Borrowed.
+ */
+const struct acsmtp_json *acsmtp_driver_profile_value(const struct acsmtp_driver *driver,
+                                                      const char *key);
+
 /* ---- what a chain did ---- */
 
 /* One member of a chain: who it is, and what it said. Borrowed from the report. */

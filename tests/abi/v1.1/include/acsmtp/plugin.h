@@ -241,17 +241,27 @@ typedef const struct acsmtp_plugin *(*acsmtp_plugin_entry)(void);
 /*
  * Defines the entry function and begins the descriptor. `module` is the plugin's name with '-'
  * written as '_': libltdl derives the symbol <module>_LTX_acsmtp_plugin from the file's name, so
- * that several plugins can also be linked into one program.
+ * that several plugins can also be linked into one program. In C++ (20, for the names of the
+ * fields) the descriptor is hidden where it is static in C, which cannot be declared twice there.
  */
+#ifdef __cplusplus
+#define ACSMTP_PLUGIN_LINKAGE extern "C"
+#define ACSMTP_PLUGIN_SCOPE extern "C" __attribute__((visibility("hidden")))
+#define ACSMTP_PLUGIN_DESCRIPTOR const struct acsmtp_plugin
+#else
+#define ACSMTP_PLUGIN_LINKAGE
+#define ACSMTP_PLUGIN_SCOPE static
+#define ACSMTP_PLUGIN_DESCRIPTOR static const struct acsmtp_plugin
+#endif
 #define ACSMTP_PLUGIN(module)                                                                      \
-    static const struct acsmtp_plugin module##_plugin;                                             \
-    const struct acsmtp_plugin *module##_LTX_acsmtp_plugin(void);                                  \
-    __attribute__((visibility("default")))                                                         \
+    ACSMTP_PLUGIN_SCOPE const struct acsmtp_plugin module##_plugin;                                \
+    ACSMTP_PLUGIN_LINKAGE const struct acsmtp_plugin *module##_LTX_acsmtp_plugin(void);            \
+    ACSMTP_PLUGIN_LINKAGE __attribute__((visibility("default")))                                   \
     const struct acsmtp_plugin *module##_LTX_acsmtp_plugin(void)                                   \
     {                                                                                              \
         return &module##_plugin;                                                                   \
     }                                                                                              \
-    static const struct acsmtp_plugin module##_plugin
+    ACSMTP_PLUGIN_DESCRIPTOR module##_plugin
 
 #ifdef __cplusplus
 }
