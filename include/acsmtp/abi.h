@@ -19,7 +19,8 @@
  * `structure` is a pointer to any structure of acsmtp with a member `size`, evaluated once.
  */
 #define ACSMTP_HAS(structure, field)                                                               \
-    ((structure)->size >= offsetof(__typeof__(*(structure)), field) + sizeof((structure)->field))
+    ((structure)->size >=                                                                          \
+     offsetof(__typeof__(*(structure)), field) + sizeof(__typeof__((structure)->field)))
 
 /*
  * Stands behind the declaration of a function that has a better successor: a warning for who

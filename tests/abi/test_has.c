@@ -52,6 +52,7 @@ static void test_the_structure_is_evaluated_once(void)
     struct acsmtp_verdict verdicts[2] = {{.size = sizeof verdicts[0]}, {.size = 0}};
     const struct acsmtp_verdict *next = verdicts;
 
+    /* NOLINTNEXTLINE(bugprone-macro-repeated-side-effects): that they are not is what is tested */
     CU_ASSERT_TRUE(ACSMTP_HAS(next++, credential));
     CU_ASSERT_PTR_EQUAL(next, &verdicts[1]);
 }
