@@ -8,6 +8,8 @@
 #include "dns_server.h"
 #include "records.h"
 
+/* What c-ares 1.28 and later call deprecated is all that 1.18 has. */
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <poll.h>
 #include <stdio.h>
