@@ -10,6 +10,7 @@ foreach(component ${components})
   endif()
 endforeach()
 
+set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_PACKAGE_NAME acsmtp)
 set(CPACK_PACKAGE_VENDOR "acsmtp contributors")
 set(CPACK_PACKAGE_CONTACT "${ACSMTP_PACKAGE_CONTACT}")
@@ -18,7 +19,6 @@ set(CPACK_PACKAGE_CHECKSUM SHA256)
 set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 set(CPACK_OUTPUT_FILE_PREFIX ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
-set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 
@@ -34,9 +34,22 @@ set(CPACK_RPM_MAIN_COMPONENT runtime)
 set(CPACK_RPM_PACKAGE_LICENSE MIT)
 set(CPACK_RPM_PACKAGE_RELEASE ${ACSMTP_PACKAGE_RELEASE})
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
-set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
-set(CPACK_RPM_SPEC_MORE_DEFINE "%define _buildhost localhost\n%define use_source_date_epoch_as_buildtime 1\n%define clamp_mtime_to_source_date_epoch 1")
+set(CPACK_PACKAGE_RELOCATABLE OFF)
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc /usr/sbin /usr/share/man /usr/share/licenses
+  /usr/${CMAKE_INSTALL_LIBDIR}/pkgconfig /usr/${CMAKE_INSTALL_LIBDIR}/cmake)
+foreach(section RANGE 1 8)
+  list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/man/man${section})
+endforeach()
 set(CPACK_RPM_RUNTIME_USER_FILELIST "%config(noreplace) /etc/acsmtp/config.json")
+set(CPACK_RPM_SPEC_MORE_DEFINE [[
+%define _buildhost localhost
+%define use_source_date_epoch_as_buildtime 1
+%define clamp_mtime_to_source_date_epoch 1]])
+
+set(CPACK_SOURCE_GENERATOR TGZ)
+set(CPACK_SOURCE_PACKAGE_FILE_NAME acsmtp-${PROJECT_VERSION})
+string(REGEX REPLACE "([][+.*^$()|?\\\\])" "\\\\\\1" here "${CMAKE_SOURCE_DIR}")
+set(CPACK_SOURCE_IGNORE_FILES "^${here}/\\.git(/|$)" "^${here}/build" "/__pycache__/" "\\.pyc$")
 
 # project.cmake is read when CPack starts, stage.cmake when everything is in its folder.
 list(JOIN CPACK_COMPONENTS_ALL " " ACSMTP_COMPONENTS)

@@ -19,11 +19,13 @@ function(elf_files folder result)
   set(${result} ${found} PARENT_SCOPE)
 endfunction()
 
-# The libraries are where the system looks for them.
-function(remove_run_paths folder)
+# The libraries are where the system looks for them, and nobody debugs a package.
+function(strip_objects folder)
   elf_files(${folder} names)
   foreach(name ${names})
     file(RPATH_REMOVE FILE ${folder}/${name})
+    execute_process(COMMAND strip --strip-unneeded --remove-section=.comment --remove-section=.note ${folder}/${name}
+      COMMAND_ERROR_IS_FATAL ANY)
   endforeach()
 endfunction()
 
@@ -47,23 +49,37 @@ function(compress_manual folder)
   endforeach()
 endfunction()
 
-if(EXISTS ${CPACK_TEMPORARY_DIRECTORY}/runtime)
-  file(COPY ${ACSMTP_PACKAGES_DIR}/config.json DESTINATION ${CPACK_TEMPORARY_DIRECTORY}/runtime/etc/acsmtp)
-  file(MAKE_DIRECTORY ${CPACK_TEMPORARY_DIRECTORY}/runtime/etc/acsmtp/conf.d)
-endif()
-foreach(group ${groups})
+function(stage_group group)
   set(folder ${CPACK_TEMPORARY_DIRECTORY}/${group})
-  remove_run_paths(${folder})
+  if(group STREQUAL runtime)
+    file(COPY ${ACSMTP_PACKAGES_DIR}/config.json DESTINATION ${folder}/etc/acsmtp)
+    file(MAKE_DIRECTORY ${folder}/etc/acsmtp/conf.d)
+  endif()
+  strip_objects(${folder})
   compress_manual(${folder})
-endforeach()
+endfunction()
 
-if(CPACK_GENERATOR STREQUAL "DEB")
-  include(${ACSMTP_PACKAGES_DIR}/stage_deb.cmake)
-elseif(CPACK_GENERATOR STREQUAL "RPM")
-  include(${ACSMTP_PACKAGES_DIR}/stage_rpm.cmake)
+if(CPACK_GENERATOR MATCHES "^(DEB|RPM)$")
+  foreach(group ${groups})
+    stage_group(${group})
+  endforeach()
+  string(TOLOWER ${CPACK_GENERATOR} generator)
+  include(${ACSMTP_PACKAGES_DIR}/stage_${generator}.cmake)
 endif()
 
 # Modes are the project's, not those of whoever checked it out; times are those of the changelog.
 execute_process(COMMAND chmod -R u=rwX,go=rX ${CPACK_TEMPORARY_DIRECTORY} COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND find ${CPACK_TEMPORARY_DIRECTORY} -exec touch -hd @$ENV{SOURCE_DATE_EPOCH} {} +
   COMMAND_ERROR_IS_FATAL ANY)
+
+# The bill of materials of all packages, beside them.
+if(CPACK_GENERATOR MATCHES "^(DEB|RPM)$" AND ACSMTP_PYTHON)
+  foreach(group ${groups})
+    string(TOUPPER ${group} key)
+    list(APPEND contents ${CPACK_DEBIAN_${key}_PACKAGE_NAME}=${CPACK_TEMPORARY_DIRECTORY}/${group})
+  endforeach()
+  file(MAKE_DIRECTORY ${CPACK_OUTPUT_FILE_PREFIX})
+  execute_process(COMMAND ${ACSMTP_PYTHON} -B ${ACSMTP_PACKAGES_DIR}/sbom.py ${CPACK_PACKAGE_VERSION}
+    ${CPACK_OUTPUT_FILE_PREFIX}/acsmtp-${CPACK_PACKAGE_VERSION}.${generator}.spdx.json ${contents}
+    COMMAND_ERROR_IS_FATAL ANY)
+endif()
