@@ -94,13 +94,20 @@ static struct json_tokener *tokener_new(size_t size)
 
     if (!tokener)
         return NULL;
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8); /* and json_scan() is strict */
     if (printbuf_memset(tokener->pb, 0, 0, (int)size) < 0) {
         json_tokener_free(tokener);
         return NULL;
     }
     printbuf_reset(tokener->pb);
     return tokener;
+}
+
+static size_t skip_blanks(const char *text, size_t size, size_t at)
+{
+    while (at < size && text[at] && strchr(" \t\r\n", text[at]))
+        at++;
+    return at;
 }
 
 static struct acsmtp_json *finish(struct json_object *object, const struct json_scan *scan,
@@ -138,11 +145,16 @@ static struct acsmtp_json *parse(char *text, size_t size, int comments,
         object = json_tokener_parse_ex(tokener, "", 1);
     error = json_tokener_get_error(tokener);
     tokener_free(tokener);
-    if (error == json_tokener_success)
-        return finish(object, &scan, err);
+    if (error == json_tokener_success) {
+        end = skip_blanks(text, size, end);
+        if (end == size)
+            return finish(object, &scan, err);
+    }
+    *problem = (struct json_problem){error == json_tokener_success ? "something after the end"
+                                                                   : json_tokener_error_desc(error),
+                                     end < size ? end : size};
     json_wipe(object);
     (void)json_object_put(object);
-    *problem = (struct json_problem){json_tokener_error_desc(error), end < size ? end : size};
     return fail_at(text, problem, err);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tokens of JSON: json-c 0.16 in strict mode still takes "-01", "1.", NaN, raw control characters,
- * keys in single quotes, overlong UTF-8, and cuts keys at \u0000 (seen by trying each). The order
- * of tokens is left to json-c.
+ * keys in single quotes, overlong UTF-8, and cuts keys at \u0000, while 0.18 in strict mode refuses
+ * every character that is not ASCII, and integers of more than 64 bits (seen by trying each). So
+ * nothing of it is used, and the order of tokens, but for a comma at the end, is left to json-c.
  */
 #include "json_scan.h"
 #include "utf8.h"
@@ -14,6 +15,7 @@ struct cursor {
     size_t depth;
     int comments;
     int nul_in_string; /* the last string had a \u0000 */
+    int after_comma;   /* the last token was one */
     struct json_scan *scan;
 };
 
@@ -158,6 +160,8 @@ static int structure(struct cursor *cursor, char c)
         if (cursor->depth == JSON_DEPTH_MAX)
             return fail(cursor, "nested too deeply");
         cursor->depth++;
+    } else if ((c == ']' || c == '}') && cursor->after_comma) {
+        return fail(cursor, "nothing after a comma");
     } else if ((c == ']' || c == '}') && cursor->depth > 0) {
         cursor->depth--;
     } else if (c == ':') {
@@ -165,6 +169,7 @@ static int structure(struct cursor *cursor, char c)
             return fail(cursor, "a key with a NUL");
         cursor->scan->members++;
     }
+    cursor->after_comma = c == ',';
     cursor->at++;
     return 1;
 }
@@ -179,12 +184,13 @@ static int token(struct cursor *cursor)
     }
     if (c && strchr("[]{},:", c))
         return structure(cursor, c);
+    if (c == '/')
+        return comment(cursor);
+    cursor->after_comma = 0;
     if (c == '"')
         return string(cursor);
     if (c == '-' || is_digit((unsigned char)c))
         return number(cursor);
-    if (c == '/')
-        return comment(cursor);
     return literal(cursor);
 }
 
