@@ -4,21 +4,19 @@
 
 #include <limits.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { TREE_MAXIMUM_DEPTH = 24 };
 
-struct json_object *tree_parse(const char *data, size_t length)
+static struct json_object *parse(const char *data, size_t length, int flags)
 {
-    if (length == 0 || length > INT_MAX) {
-        return NULL;
-    }
     struct json_tokener *tokener = json_tokener_new_ex(TREE_MAXIMUM_DEPTH);
     if (tokener == NULL) {
         return NULL;
     }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    json_tokener_set_flags(tokener, flags);
     struct json_object *value = json_tokener_parse_ex(tokener, data, (int)length);
     enum json_tokener_error state = json_tokener_get_error(tokener);
     if (state == json_tokener_continue) {
@@ -31,6 +29,31 @@ struct json_object *tree_parse(const char *data, size_t length)
     }
     json_tokener_free(tokener);
     return value;
+}
+
+/* json-c 0.18 calls every character beyond ASCII an error in strict mode: letters stand in. */
+static bool is_strict(const char *data, size_t length)
+{
+    char *letters = malloc(length);
+    if (letters == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        letters[i] = (unsigned char)data[i] < 0x80 ? data[i] : 'x';
+    }
+    struct json_object *value = parse(letters, length, JSON_TOKENER_STRICT);
+    free(letters);
+    bool strict = value != NULL;
+    json_object_put(value);
+    return strict;
+}
+
+struct json_object *tree_parse(const char *data, size_t length)
+{
+    if (length == 0 || length > INT_MAX || !is_strict(data, length)) {
+        return NULL;
+    }
+    return parse(data, length, JSON_TOKENER_VALIDATE_UTF8);
 }
 
 struct lh_entry *tree_first(struct json_object *map)
