@@ -103,6 +103,7 @@ class Libraries:
             if found:
                 self.paths.setdefault(found.group(1), found.group(2))
         self.described = {}
+        self.identifiers = {}
 
     def package_of(self, soname):
         """Its name, its version and its source, or None for a library that no package has."""
@@ -117,8 +118,13 @@ class Libraries:
                     return name.split(":")[0], version, source
         return None
 
+    def identifier(self, soname):
+        """The SPDXID of the package that has the library; dpkg is asked once for each."""
+        if soname not in self.identifiers:
+            self.identifiers[soname] = self.describe(soname)
+        return self.identifiers[soname]
+
     def describe(self, soname):
-        """The SPDXID of the package that has the library."""
         name, version, source = self.package_of(soname) or (soname, None, None)
         entry = {
             "SPDXID": identifier(f"Library-{name}"),
@@ -155,7 +161,7 @@ def describe_links(package, folder, paths, own, libraries):
     me, targets = identifier(f"Package-{package}"), set()
     for path in paths:
         for soname in needed(path) if is_elf(path) else []:
-            target = identifier(f"Package-{own[soname]}") if soname in own else libraries.describe(soname)
+            target = identifier(f"Package-{own[soname]}") if soname in own else libraries.identifier(soname)
             targets.add(target)
     return [relation(me, "DYNAMIC_LINK", target) for target in sorted(targets - {me})]
 
