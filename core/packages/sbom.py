@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.parse
 import uuid
 
 LICENSE = "MIT"
@@ -93,57 +94,50 @@ def needed(path):
     return re.findall(r"\(NEEDED\).*\[(.*)\]", output_of("readelf", "-d", str(path)))
 
 
-class Libraries:
-    """Which package of this machine a shared library comes from, by its soname."""
+def spellings(path):
+    """dpkg knows a file of a merged /usr by the name that its package has for it."""
+    for one in {path, os.path.realpath(path)}:
+        yield from (one, one[4:] if one.startswith("/usr/") else "/usr" + one)
 
-    def __init__(self):
-        self.paths = {}
-        for line in output_of("/sbin/ldconfig", "-p").splitlines():
-            found = re.match(r"\t(\S+) .*=> (\S+)$", line)
-            if found:
-                self.paths.setdefault(found.group(1), found.group(2))
-        self.described = {}
-        self.identifiers = {}
 
-    def package_of(self, soname):
-        """Its name, its version and its source, or None for a library that no package has."""
-        path = self.paths.get(soname)
-        for candidate in [path, os.path.realpath(path)] if path else []:
-            for spelling in (candidate, re.sub(r"^/usr", "", candidate)):
-                asked = subprocess.run(["dpkg-query", "-S", spelling], capture_output=True, text=True)
-                if asked.returncode == 0:
-                    name = asked.stdout.split(": ")[0].split(",")[0]
-                    version, source = output_of("dpkg-query", "-W", "-f", "${Version} ${source:Package}",
-                                                name).split()
-                    return name.split(":")[0], version, source
-        return None
+def library_packages(sonames):
+    """soname → (name, version, source) of the Debian package of this machine that it comes from."""
+    paths = {}
+    for line in output_of("/sbin/ldconfig", "-p").splitlines():
+        found = re.match(r"\t(\S+) .*=> (\S+)$", line)
+        if found and found.group(1) in sonames:
+            paths.setdefault(found.group(1), found.group(2))
+    asked = {spelling: soname for soname, path in paths.items() for spelling in spellings(path)}
+    listed = subprocess.run(["dpkg-query", "-S", *asked], capture_output=True, text=True)
+    owners = {}
+    for line in listed.stdout.splitlines():
+        owner, path = line.split(": ", 1)
+        owners[asked[path]] = owner.split(", ")[0]
+    facts = output_of("dpkg-query", "-W", "-f", "${binary:Package} ${Package} ${Version} ${source:Package}\n",
+                      *owners.values())
+    described = {qualified: rest for qualified, *rest in map(str.split, facts.splitlines())}
+    return {soname: described.get(owner) or described[owner.split(":")[0]] for soname, owner in owners.items()}
 
-    def identifier(self, soname):
-        """The SPDXID of the package that has the library; dpkg is asked once for each."""
-        if soname not in self.identifiers:
-            self.identifiers[soname] = self.describe(soname)
-        return self.identifiers[soname]
 
-    def describe(self, soname):
-        name, version, source = self.package_of(soname) or (soname, None, None)
-        entry = {
-            "SPDXID": identifier(f"Library-{name}"),
-            "name": name,
-            "downloadLocation": "NOASSERTION",
-            "filesAnalyzed": False,
-            "licenseConcluded": "NOASSERTION",
-            "licenseDeclared": "NOASSERTION",
-            "copyrightText": "NOASSERTION",
-            "primaryPackagePurpose": "LIBRARY",
-        }
-        if version:
-            entry["versionInfo"] = version
-            entry["sourceInfo"] = f"built from Debian's source package {source}"
-            locator = f"pkg:deb/debian/{name}@{version.replace('+', '%2B').replace(':', '%3A')}"
-            entry["externalRefs"] = [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
-                                      "referenceLocator": locator}]
-        self.described[entry["SPDXID"]] = entry
-        return entry["SPDXID"]
+def describe_library(name, version=None, source=None):
+    """A library that no package has is named by its soname alone."""
+    entry = {
+        "SPDXID": identifier(f"Library-{name}"),
+        "name": name,
+        "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": False,
+        "licenseConcluded": "NOASSERTION",
+        "licenseDeclared": "NOASSERTION",
+        "copyrightText": "NOASSERTION",
+        "primaryPackagePurpose": "LIBRARY",
+    }
+    if version:
+        locator = f"pkg:deb/debian/{name}@{urllib.parse.quote(version, safe='')}"
+        entry["versionInfo"] = version
+        entry["sourceInfo"] = f"built from Debian's source package {source}"
+        entry["externalRefs"] = [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                                  "referenceLocator": locator}]
+    return entry
 
 
 # the document
@@ -157,18 +151,12 @@ def own_libraries(folders):
     return {path.name: package for package, folder in folders.items() for path in folder.rglob("*.so.*")}
 
 
-def describe_links(package, folder, paths, own, libraries):
-    me, targets = identifier(f"Package-{package}"), set()
-    for path in paths:
-        for soname in needed(path) if is_elf(path) else []:
-            target = identifier(f"Package-{own[soname]}") if soname in own else libraries.identifier(soname)
-            targets.add(target)
-    return [relation(me, "DYNAMIC_LINK", target) for target in sorted(targets - {me})]
+def sonames_of(paths):
+    return sorted({soname for path in paths if is_elf(path) for soname in needed(path)})
 
 
 def document(version, folders):
-    packages, files, relations, libraries = [], [], [], Libraries()
-    own = own_libraries(folders)
+    packages, files, relations, links = [], [], [], {}
     for package, folder in sorted(folders.items()):
         paths = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
         described = [describe_file(package, folder, path) for path in paths]
@@ -177,8 +165,26 @@ def document(version, folders):
         me = packages[-1]["SPDXID"]
         relations.append(relation("SPDXRef-DOCUMENT", "DESCRIBES", me))
         relations += [relation(me, "CONTAINS", file["SPDXID"]) for file in described]
-        relations += describe_links(package, folder, paths, own, libraries)
-    packages += [libraries.described[key] for key in sorted(libraries.described)]
+        links[me] = sonames_of(paths)
+
+    own = own_libraries(folders)
+    foreign = library_packages({soname for sonames in links.values() for soname in sonames} - set(own))
+    libraries = {}
+    for me, sonames in links.items():
+        targets = set()
+        for soname in sonames:
+            if soname in own:
+                targets.add(identifier(f"Package-{own[soname]}"))
+            else:
+                library = describe_library(*foreign.get(soname, [soname]))
+                libraries[library["SPDXID"]] = library
+                targets.add(library["SPDXID"])
+        relations += [relation(me, "DYNAMIC_LINK", target) for target in sorted(targets - {me})]
+    packages += [libraries[key] for key in sorted(libraries)]
+    return envelope(version, packages, files, relations)
+
+
+def envelope(version, packages, files, relations):
     content = json.dumps([packages, files, relations], sort_keys=True)
     created = time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())))
     return {
