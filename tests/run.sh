@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Installs the test packages, builds, and runs every test: first with clang, its analyser and its
 # ThreadSanitizer, then under AddressSanitizer and UndefinedBehaviorSanitizer, at last as it ships.
-# `tests/run.sh quick` does the last part alone.
+# `tests/run.sh quick` does the last part alone; `tests/run.sh next-release` builds and tests on the
+# next Debian, in a folder, as root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 umask 022
@@ -26,6 +27,9 @@ build()
 packages_install "${PACKAGES_BUILD[@]}" "${PACKAGES_QUICKSTART[@]}" "${PACKAGES_TEST[@]}"
 packages_unpack build-unpacked "${PACKAGES_UNPACK[@]}"
 
+if [ "${1:-}" = next-release ]; then
+    exec python3 -B tests/packages/next_release.py "${@:2}"
+fi
 if [ "${1:-}" != quick ]; then
     say "clang, clang-tidy"
     CC=clang build build-tsan -DACSMTP_SANITIZE=thread
@@ -41,5 +45,5 @@ if [ "${1:-}" != quick ]; then
 fi
 
 say "everything as it ships"
-build build
+build build -DCMAKE_INSTALL_PREFIX=/usr # as packages are
 ctest --test-dir build -j "$tests" --output-on-failure

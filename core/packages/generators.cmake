@@ -51,8 +51,9 @@ set(CPACK_SOURCE_PACKAGE_FILE_NAME acsmtp-${PROJECT_VERSION})
 string(REGEX REPLACE "([][+.*^$()|?\\\\])" "\\\\\\1" here "${CMAKE_SOURCE_DIR}")
 set(CPACK_SOURCE_IGNORE_FILES "^${here}/\\.git(/|$)" "^${here}/build" "/__pycache__/" "\\.pyc$")
 
-# project.cmake is read when CPack starts, stage.cmake when everything is in its folder.
+# project.cmake is read when CPack starts, stage.cmake when everything is in its folder, finish.cmake at last.
 list(JOIN CPACK_COMPONENTS_ALL " " ACSMTP_COMPONENTS)
 configure_file(project.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/project.cmake @ONLY)
 set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_CURRENT_BINARY_DIR}/project.cmake)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/stage.cmake)
+set(CPACK_POST_BUILD_SCRIPTS ${CMAKE_CURRENT_SOURCE_DIR}/finish.cmake)

@@ -66,7 +66,7 @@ class DebianPackages(unittest.TestCase):
 
     def test_the_library_says_which_symbols_and_that_the_cache_is_stale(self):
         library = self.packages["libacsmtp0"]
-        self.assertEqual(len(library.control("shlibs").splitlines()), 3)
+        self.assertEqual(len(library.control("shlibs").splitlines()), 4)
         self.assertIn("activate-noawait ldconfig", library.control("triggers"))
         symbols = library.control("symbols")
         self.assertNotIn("Base", symbols)

@@ -50,6 +50,7 @@ class TwoBuilds(unittest.TestCase):
                 f"-DCMAKE_BUILD_TYPE={cached('CMAKE_BUILD_TYPE')}", env=env)
             run("ninja", "-C", build, "--quiet", env=env)
             cls.second = make(build, env)
+            cls.build, cls.env = build, env
         finally:
             os.umask(mask)
         cls.first = BUILD / "packages"
@@ -60,10 +61,21 @@ class TwoBuilds(unittest.TestCase):
         self.assertGreater(len(names), 30)
         differ = [name for name in names if digest(self.first / name) != digest(self.second / name)]
         for name in differ[:1]:
-            shown = subprocess.run(["diffoscope", "--max-report-size", "20000", self.first / name,
+            shown = subprocess.run(["diffoscope", self.first / name,
                                     self.second / name], capture_output=True, text=True)
             sys.stderr.write(shown.stdout + shown.stderr)
         self.assertEqual(differ, [])
+
+    def test_z_other_folders_and_a_package_a_plugin(self):
+        # Last of all: it goes on in the second build.
+        run("cmake", "-DCMAKE_INSTALL_LIBDIR=lib64", "-DACSMTP_PACKAGE_PER_PLUGIN=ON", self.build, env=self.env)
+        run("ninja", "-C", self.build, "--quiet", env=self.env)
+        run("cpack", "-G", "RPM", cwd=self.build, env=self.env)
+        plugins = {path.stem for path in (BUILD / "plugins").glob("*/*.so")}
+        for plugin in sorted(plugins):
+            path = next(self.second.glob(f"acsmtp-plugin-{plugin}-0*.rpm"))
+            self.assertRegex(run("rpm", "-qpl", path), rf"/usr/lib64/acsmtp/plugins/\w+/{plugin}\.so\n")
+        self.assertIn("/usr/lib64/libacsmtp.so.0\n", run("rpm", "-qpl", next(self.second.glob("libacsmtp0-0*.rpm"))))
 
 
 if __name__ == "__main__":

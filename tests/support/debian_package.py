@@ -99,9 +99,9 @@ class Debian:
                 "unshare", "--mount", "--propagation", "private", "sh", "-c", script, str(self.root),
                 *map(str, arguments)]
 
-    def run(self, *arguments, user=None, check=True, data=None):
+    def run(self, *arguments, user=None, check=True, data=None, timeout=600):
         done = subprocess.run(self.command(*arguments, user=user), input=data or "", capture_output=True,
-                              text=True, timeout=600)
+                              text=True, timeout=timeout)
         if check and done.returncode != 0:
             raise RuntimeError(f"{' '.join(map(str, arguments))}: exit {done.returncode}\n"
                                f"{done.stdout}{done.stderr}")

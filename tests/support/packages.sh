@@ -14,7 +14,8 @@ PACKAGES_TEST=(abigail-tools libcunit1-dev g++ clang clang-tidy clang-format lib
     pmccabe mandoc groff-base binutils git python3 python3-aiosmtpd python3-jsonschema openssl curl jq iproute2 postfix dovecot-core
     msmtp tinyproxy-bin microsocks azure-cli knot bind9-utils keyutils dbus-daemon gnome-keyring
     libsecret-tools bash-completion zsh fish strace git-email libmailtools-perl s-nail mutt cron php-cli
-    libgnutls-dane0 libidn12 libnsl2 libdb5.3 libpcre2-8-0 python3-hvac patch)
+    libgnutls-dane0 libidn12 libnsl2 libdb5.3 libpcre2-8-0 python3-hvac patch
+    dpkg-dev mmdebstrap lintian rpm rpmlint diffoscope-minimal)
 # What conflicts with a package above, and is only looked into; the last libraries above are its own.
 # shellcheck disable=SC2034
 PACKAGES_UNPACK=(exim4-daemon-light)
