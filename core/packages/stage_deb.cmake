@@ -19,10 +19,13 @@ function(add_documents folder package)
   file(COPY ${ACSMTP_PACKAGES_DIR}/copyright DESTINATION ${documents})
   configure_file(${ACSMTP_PACKAGES_DIR}/changelog ${documents}/changelog.Debian COPYONLY)
   compress(${documents}/changelog.Debian)
-  if(EXISTS ${ACSMTP_PACKAGES_DIR}/${package}.lintian-overrides)
-    configure_file(${ACSMTP_PACKAGES_DIR}/${package}.lintian-overrides
-      ${folder}/usr/share/lintian/overrides/${package} COPYONLY)
-  endif()
+  foreach(kind lintian-overrides doc-base)
+    set(place_of_lintian-overrides usr/share/lintian/overrides/${package})
+    set(place_of_doc-base usr/share/doc-base/${package}.acsmtp)
+    if(EXISTS ${ACSMTP_PACKAGES_DIR}/${package}.${kind})
+      configure_file(${ACSMTP_PACKAGES_DIR}/${package}.${kind} ${folder}/${place_of_${kind}} COPYONLY)
+    endif()
+  endforeach()
 endfunction()
 
 # What is below /etc belongs to the administrator.

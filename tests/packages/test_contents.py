@@ -38,7 +38,7 @@ class DebianPackages(unittest.TestCase):
         self.assertEqual(installed - set(components.split(";")), set())
 
     def test_lintian_finds_nothing(self):
-        done = subprocess.run(["lintian", "--allow-root", "--tag-display-limit", "0", "-EvIL", "+pedantic",
+        done = subprocess.run(["lintian", "--allow-root", "--tag-display-limit", "0", "-I", "--pedantic",
                                *PACKAGES.glob("*.deb")], capture_output=True, text=True)
         found = [line for line in done.stdout.splitlines()
                  if not line.startswith("N:") and not any(f" {tag} " in line for tag in LINTIAN_MISTAKEN)]
