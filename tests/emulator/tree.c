@@ -39,7 +39,10 @@ static bool is_strict(const char *data, size_t length)
         return false;
     }
     for (size_t i = 0; i < length; i++) {
-        letters[i] = (unsigned char)data[i] < 0x80 ? data[i] : 'x';
+        letters[i] = 'x';
+        if ((unsigned char)data[i] < 0x80) {
+            letters[i] = data[i];
+        }
     }
     struct json_object *value = parse(letters, length, JSON_TOKENER_STRICT);
     free(letters);
