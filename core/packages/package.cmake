@@ -71,17 +71,9 @@ macro(acsmtp_package component package)
   endforeach()
 endmacro()
 
-# What a plugin links that the libraries of acsmtp do not bring along anyway.
-function(acsmtp_plugin_own_libraries plugin result)
-  get_target_property(libraries plugin-${plugin} LINK_LIBRARIES)
-  list(FILTER libraries INCLUDE REGEX "^PkgConfig::")
-  list(REMOVE_ITEM libraries PkgConfig::CURL PkgConfig::OPENSSL PkgConfig::CRYPTO PkgConfig::JSONC PkgConfig::JWT)
-  set(${result} ${libraries} PARENT_SCOPE)
-endfunction()
-
 # The sentence by which a plugin introduces itself, and the first paragraph of its README.
 function(acsmtp_plugin_description plugin summary text)
-  get_target_property(folder plugin-${plugin} SOURCE_DIR)
+  get_target_property(folder plugin-${plugin}-objects SOURCE_DIR)
   file(STRINGS ${folder}/${plugin}.c line REGEX "^    \\.summary = ")
   string(REGEX REPLACE "^.* = \"(.*)\\.\",$" "\\1" line "${line}")
   set(line "acsmtp: ${line}")
@@ -102,9 +94,9 @@ endfunction()
 
 # A plugin that has a library of its own is a package of its own; all others are in acsmtp-plugins.
 macro(acsmtp_package_plugins)
-  get_property(plugins GLOBAL PROPERTY ACSMTP_BUILT_PLUGINS)
+  get_property(plugins GLOBAL PROPERTY ACSMTP_PLUGINS_MODULES)
   foreach(plugin ${plugins})
-    acsmtp_plugin_own_libraries(${plugin} libraries)
+    get_target_property(libraries plugin-${plugin}-objects ACSMTP_OWN_LIBRARIES)
     if(libraries OR ACSMTP_PACKAGE_PER_PLUGIN)
       acsmtp_plugin_description(${plugin} summary text)
       acsmtp_package(plugin-${plugin} acsmtp-plugin-${plugin} SECTION mail MULTI_ARCH same
