@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -102,6 +103,8 @@ def spellings(path):
 
 def library_packages(sonames):
     """soname → (name, version, source) of the Debian package of this machine that it comes from."""
+    if not shutil.which("dpkg-query"):
+        return {}
     paths = {}
     for line in output_of("/sbin/ldconfig", "-p").splitlines():
         found = re.match(r"\t(\S+) .*=> (\S+)$", line)
