@@ -28,6 +28,13 @@ function(add_documents folder package)
   endforeach()
 endfunction()
 
+# site-functions is for what the administrator installs.
+function(move_zsh_completion folder)
+  if(EXISTS ${folder}/usr/share/zsh/site-functions)
+    file(RENAME ${folder}/usr/share/zsh/site-functions ${folder}/usr/share/zsh/vendor-completions)
+  endif()
+endfunction()
+
 # What is below /etc belongs to the administrator.
 function(write_conffiles folder package)
   names_below(${folder} "^etc/" names)
@@ -84,6 +91,7 @@ foreach(group ${groups})
   set(folder ${CPACK_TEMPORARY_DIRECTORY}/${group})
   find_dependencies(${folder} ${package} CPACK_DEBIAN_${key}_PACKAGE_DEPENDS)
   add_documents(${folder} ${package})
+  move_zsh_completion(${folder})
   write_conffiles(${folder} ${package})
   file(GLOB CPACK_DEBIAN_${key}_PACKAGE_CONTROL_EXTRA ${control}/${package}/*)
 endforeach()
