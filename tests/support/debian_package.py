@@ -92,7 +92,7 @@ class Debian:
 
     def command(self, *arguments, user=None):
         """What runs a program inside, with /proc and /dev of its own, that are gone with it."""
-        script = 'mount -t proc proc "$0/proc" && exec chroot ${USERSPEC:+--userspec=$USERSPEC} "$0" "$@"'
+        script = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot ${USERSPEC:+--userspec=$USERSPEC} "$0" "$@"'
         return ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
                 f"HOME={'/root' if user is None else '/home/' + user}", f"USERSPEC={user or ''}",
                 *[f"{k}={v}" for k, v in os.environ.items() if k.lower().endswith("_proxy")],
