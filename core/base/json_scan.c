@@ -14,8 +14,8 @@ struct cursor {
     size_t at, size;
     size_t depth;
     int comments;
-    int nul_in_string; /* the last string had a \u0000 */
-    int after_comma;   /* the last token was one */
+    int nul_in_string;  /* the last string had a \u0000 */
+    size_t after_comma; /* the offset behind it, when the last token was one */
     struct json_scan *scan;
 };
 
@@ -161,6 +161,7 @@ static int structure(struct cursor *cursor, char c)
             return fail(cursor, "nested too deeply");
         cursor->depth++;
     } else if ((c == ']' || c == '}') && cursor->after_comma) {
+        cursor->at = cursor->after_comma - 1;
         return fail(cursor, "nothing after a comma");
     } else if ((c == ']' || c == '}') && cursor->depth > 0) {
         cursor->depth--;
@@ -169,8 +170,8 @@ static int structure(struct cursor *cursor, char c)
             return fail(cursor, "a key with a NUL");
         cursor->scan->members++;
     }
-    cursor->after_comma = c == ',';
     cursor->at++;
+    cursor->after_comma = c == ',' ? cursor->at : 0;
     return 1;
 }
 
