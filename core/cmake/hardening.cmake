@@ -19,9 +19,9 @@ target_link_options(acsmtp-flags INTERFACE
 if(CMAKE_BUILD_TYPE MATCHES "Rel" AND NOT ACSMTP_SANITIZE)
   # A level that a packager's flags or the compiler bring along is no reason for a warning.
   target_compile_options(acsmtp-flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-  # The last one that fits wins: the build folder is often inside of the source folder. Nothing that
-  # ships says __FILE__, by which tests find what lies beside them, but for OpenSSL's macros.
-  target_compile_definitions(acsmtp-flags INTERFACE OPENSSL_NO_FILENAMES)
+  # The last one that fits wins: the build folder is often inside of the source folder.
   target_compile_options(acsmtp-flags INTERFACE
     -fdebug-prefix-map=${CMAKE_SOURCE_DIR}=. -fdebug-prefix-map=${CMAKE_BINARY_DIR}=build)
+  # A directory's option, for tests have none of it: they find what lies beside them by __FILE__.
+  add_compile_options(-fmacro-prefix-map=${CMAKE_SOURCE_DIR}=.)
 endif()
