@@ -6,8 +6,6 @@
 #include "process_private.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,9 +54,15 @@ static int make_pipes(struct pipes *pipes, int with_input)
     return make_pipe(pipes->output, 1) != 0 || make_pipe(pipes->errors, 1) != 0 ? -1 : 0;
 }
 
-static int add_actions(posix_spawn_file_actions_t *actions, const struct pipes *pipes,
-                       const char *directory)
+struct files {
+    const struct pipes *pipes;
+    const char *directory;
+};
+
+static int add_files(posix_spawn_file_actions_t *actions, const void *data)
 {
+    const struct files *files = data;
+    const struct pipes *pipes = files->pipes;
     int error;
 
     if (pipes->input[0] >= 0)
@@ -72,51 +76,24 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct pipes *
     if (!error)
         error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
     if (!error)
-        error = posix_spawn_file_actions_addchdir_np(actions, directory);
-    return error;
-}
-
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, all;
-    int error;
-
-    (void)sigemptyset(&none);
-    (void)sigfillset(&all);
-    error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                                     POSIX_SPAWN_SETSIGDEF);
-    if (!error)
-        error = posix_spawnattr_setpgroup(attributes, 0);
-    if (!error)
-        error = posix_spawnattr_setsigmask(attributes, &none);
-    if (!error)
-        error = posix_spawnattr_setsigdefault(attributes, &all);
+        error = posix_spawn_file_actions_addchdir_np(actions, files->directory);
     return error;
 }
 
 static int spawn(const struct acsmtp_process *process, const struct pipes *pipes,
                  char *const *environment, pid_t *pid)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int error = posix_spawn_file_actions_init(&actions);
+    const struct files files = {pipes, process->directory ? process->directory : "/"};
+    const struct launch launch = {
+        .program = process->argv[0],
+        .arguments = (char *const *)process->argv,
+        .environment = environment,
+        .leads = POSIX_SPAWN_SETPGROUP,
+        .add_files = add_files,
+        .data = &files,
+    };
 
-    if (error)
-        return error;
-    error = posix_spawnattr_init(&attributes);
-    if (error) {
-        (void)posix_spawn_file_actions_destroy(&actions);
-        return error;
-    }
-    error = add_actions(&actions, pipes, process->directory ? process->directory : "/");
-    if (!error)
-        error = set_attributes(&attributes);
-    if (!error)
-        error = posix_spawn(pid, process->argv[0], &actions, &attributes,
-                            (char *const *)process->argv, environment);
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return error;
+    return process_launch(&launch, pid);
 }
 
 static int describe(const struct acsmtp_process *process, int error, struct acsmtp_error *err)

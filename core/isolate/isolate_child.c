@@ -4,13 +4,13 @@
  * dies closes it, too.
  */
 #include "isolate_child.h"
+#include "base/process_private.h"
 #include "base/utf8.h"
 #include "protocol.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +22,6 @@
 #define END_MS 5000 /* for it to stop its plugin and clean up */
 #define TICK_MS 20  /* where there is no pidfd */
 #define FIRST_FD 10 /* of the child's ends, above all that they become in it */
-
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-    *fd = -1;
-}
 
 /* ---- start ---- */
 
@@ -66,14 +59,15 @@ static void close_ends(struct ends *ends)
     int i;
 
     for (i = 0; i < 2; i++) {
-        close_fd(&ends->channel[i]);
-        close_fd(&ends->control[i]);
-        close_fd(&ends->errors[i]);
+        process_close(&ends->channel[i]);
+        process_close(&ends->control[i]);
+        process_close(&ends->errors[i]);
     }
 }
 
-static int add_actions(posix_spawn_file_actions_t *actions, const struct ends *ends)
+static int add_files(posix_spawn_file_actions_t *actions, const void *data)
 {
+    const struct ends *ends = data;
     int error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
 
     if (!error)
@@ -88,46 +82,6 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct ends *e
         error = posix_spawn_file_actions_addclosefrom_np(actions, ISOLATE_CONTROL_FD + 1);
     if (!error)
         error = posix_spawn_file_actions_addchdir_np(actions, "/");
-    return error;
-}
-
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, all;
-    int error;
-
-    (void)sigemptyset(&none);
-    (void)sigfillset(&all);
-    error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                                     POSIX_SPAWN_SETSIGDEF);
-    if (!error)
-        error = posix_spawnattr_setsigmask(attributes, &none);
-    if (!error)
-        error = posix_spawnattr_setsigdefault(attributes, &all);
-    return error;
-}
-
-static int spawn(const char *program, char *const *arguments, char *const *environment,
-                 const struct ends *ends, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int error = posix_spawn_file_actions_init(&actions);
-
-    if (error)
-        return error;
-    error = posix_spawnattr_init(&attributes);
-    if (error) {
-        (void)posix_spawn_file_actions_destroy(&actions);
-        return error;
-    }
-    error = add_actions(&actions, ends);
-    if (!error)
-        error = set_attributes(&attributes);
-    if (!error)
-        error = posix_spawn(pid, program, &actions, &attributes, arguments, environment);
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&actions);
     return error;
 }
 
@@ -170,11 +124,19 @@ static int start(const char *program, char *const *arguments, char *const *envir
                  struct isolate_child *child, struct acsmtp_error *err)
 {
     struct ends ends = {{-1, -1}, {-1, -1}, {-1, -1}};
+    const struct launch launch = {
+        .program = program,
+        .arguments = arguments,
+        .environment = environment,
+        .leads = POSIX_SPAWN_SETSID,
+        .add_files = add_files,
+        .data = &ends,
+    };
     pid_t pid = -1;
     int error = make_ends(&ends) == 0 ? 0 : errno;
 
     if (!error)
-        error = spawn(program, arguments, environment, &ends, &pid);
+        error = process_launch(&launch, &pid);
     if (!error)
         adopt(child, pid, &ends);
     close_ends(&ends);
@@ -289,8 +251,8 @@ void isolate_child_stop(struct isolate_child *child, char *how, size_t capacity,
 
     if (!child)
         return;
-    close_fd(&child->channel);
-    close_fd(&child->control);
+    process_close(&child->channel);
+    process_close(&child->control);
     wait_for_end(child);
     if (!has_ended(child))
         (void)kill(-child->pid, SIGKILL);
@@ -299,7 +261,7 @@ void isolate_child_stop(struct isolate_child *child, char *how, size_t capacity,
     while (got < 0 && errno == EINTR);
     describe(child, result, how ? how : buffer, how ? capacity : sizeof buffer,
              sandboxed ? sandboxed : &unwanted);
-    close_fd(&child->errors);
-    close_fd(&child->exit_fd);
+    process_close(&child->errors);
+    process_close(&child->exit_fd);
     child_free(child);
 }
