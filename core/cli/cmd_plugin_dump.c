@@ -15,7 +15,7 @@ static const struct option_help dump_help = {
                    "without --json: name, kind, version, ABI, its promise about threads, the\n"
                    "operations that it has, its options with types, defaults and limits. None of\n"
                    "its operations is run.",
-    .epilog = "FILE.so is a file in any folder, NAME an installed plugin's.",
+    .epilog = "FILE.so is a file in any folder, PLUGIN the name of one that is installed.",
 };
 
 /* ---- operations: those of its kind that are not NULL ---- */
