@@ -51,8 +51,10 @@ class KernelKeyring(Keyring, CredentialTest):
         self.assertEqual(self.run_with("token", keyring=keyring, cache=self.plugin).returncode, OK)
         name, = self.names("tokens")
         self.assertIsNotNone(self.look(name))
+        # By its number: what an earlier test has removed is there until the kernel tidies up.
+        number = "%08x " % int(keyctl("search", "@u", "user", name).stdout)
         with open("/proc/keys", encoding="utf-8") as file:
-            line, = [line for line in file if name[:40] in line]
+            line, = [line for line in file if line.startswith(number)]
         self.assertRegex(line, r" (59m|60m|1h) ")
 
 
