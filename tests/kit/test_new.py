@@ -152,7 +152,7 @@ class Built(InstalledCase):
 
     def test_what_the_cmake_package_refuses(self):
         (self.work / "CMakeLists.txt").write_text(
-            "cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES NONE)\n"
+            "cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES C)\n"
             "find_package(acsmtp REQUIRED)\nacsmtp_add_plugin(credential ${name})\n")
         for name, told in (("My_Desk", "is not the name of a plugin"),
                            ("desk", "there is no desk.c or desk.cpp")):
