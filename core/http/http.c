@@ -182,7 +182,6 @@ static int run(struct http_exchange *exchange, struct acsmtp_error *err)
     status = http_transfer_run(&exchange->transfer, exchange->what, &result, &reason);
     if (status == ACSMTP_OK && result != CURLE_OK)
         status = http_transfer_fail(&exchange->transfer, result, exchange->what, &reason);
-    (void)curl_multi_remove_handle(exchange->transfer.multi, exchange->transfer.easy);
     if (exchange->failure.status != ACSMTP_OK)
         reason = exchange->failure;
     if (reason.status != ACSMTP_OK) {

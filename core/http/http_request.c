@@ -124,6 +124,15 @@ static int sends_body(const struct acsmtp_http_request *request)
            strcmp(request->method, "PUT") == 0 || strcmp(request->method, "PATCH") == 0;
 }
 
+/*
+ * libcurl repeats a request by itself when a connection that it used before is lost without a word.
+ * The server may have seen what it did not answer, so only reads (RFC 9110, 9.2.1) take the risk.
+ */
+static int is_repeatable(const char *method)
+{
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
 int http_request_set_method(struct http_exchange *exchange, struct acsmtp_error *err)
 {
     const char *method = exchange->request->method;
@@ -134,6 +143,8 @@ int http_request_set_method(struct http_exchange *exchange, struct acsmtp_error 
         return acsmtp_fail(err, ACSMTP_CONFIG, "not an HTTP method");
     if (strcmp(method, "HEAD") == 0)
         (void)curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    if (!is_repeatable(method))
+        (void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     /* libcurl keeps the pointer and copies nothing. */
     if (sends_body(exchange->request)) {
         (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body ? acsmtp_secret_data(body) : "");

@@ -10,20 +10,7 @@
 
 #include "net/trust.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static void quick_ack(const struct http_tls *tls)
-{
-    const int on = 1;
-
-    for (size_t i = 0; i < HTTP_TLS_SOCKETS; i++)
-        if (tls->sockets[i] >= 0)
-            (void)setsockopt(tls->sockets[i], IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-}
 
 static void on_tls_message(int is_written, int version, int type, const void *bytes, size_t size,
                            SSL *ssl, void *data)
@@ -32,42 +19,20 @@ static void on_tls_message(int is_written, int version, int type, const void *by
     (void)ssl;
     if (!is_written && type == SSL3_RT_HANDSHAKE && size > 0 &&
         *(const unsigned char *)bytes == SSL3_MT_NEWSESSION_TICKET)
-        quick_ack(data);
+        http_connections_quick_ack(data);
 }
 
 static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *data)
 {
+    const struct http_tls *tls = data;
+
     (void)easy;
     SSL_CTX_set_msg_callback(ctx, on_tls_message);
-    SSL_CTX_set_msg_callback_arg(ctx, data);
+    SSL_CTX_set_msg_callback_arg(ctx, tls->connections); /* lives as long as they do */
     (void)SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT);
-    if (((const struct http_tls *)data)->pin.is_set)
-        tls_pin_apply(&((const struct http_tls *)data)->pin, ctx);
+    if (tls->pin.is_set)
+        tls_pin_apply(&tls->pin, ctx);
     return CURLE_OK;
-}
-
-static int on_socket_open(void *data, curl_socket_t fd, curlsocktype purpose)
-{
-    struct http_tls *tls = data;
-
-    (void)purpose;
-    for (size_t i = 0; i < HTTP_TLS_SOCKETS; i++) {
-        if (tls->sockets[i] < 0) {
-            tls->sockets[i] = fd;
-            break;
-        }
-    }
-    return CURL_SOCKOPT_OK;
-}
-
-static int on_socket_close(void *data, curl_socket_t fd)
-{
-    struct http_tls *tls = data;
-
-    for (size_t i = 0; i < HTTP_TLS_SOCKETS; i++)
-        if (tls->sockets[i] == fd)
-            tls->sockets[i] = -1;
-    return close(fd);
 }
 
 static CURLcode set_trust(CURL *easy, const char *ca_file)
@@ -86,18 +51,12 @@ int http_tls_setup(CURL *easy, struct http_tls *tls, const struct acsmtp_context
 {
     CURLcode code;
 
-    for (size_t i = 0; i < HTTP_TLS_SOCKETS; i++)
-        tls->sockets[i] = -1;
     if (set_trust(easy, acsmtp_context_endpoint(context, "ca_file")) != CURLE_OK)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     if (tls->pin.is_set) /* the certificate itself is known, whatever names it has */
         (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, tls);
-    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, tls);
-    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_open);
-    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, tls);
-    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_close);
     code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
     if (code != CURLE_OK)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "this libcurl is not built with OpenSSL: %s",

@@ -3,18 +3,17 @@
 #ifndef HTTP_TLS_H
 #define HTTP_TLS_H
 
+#include "connections.h"
 #include "tls_pin.h"
 
 #include <acsmtp/context.h>
 #include <acsmtp/error.h>
 #include <curl/curl.h>
 
-#define HTTP_TLS_SOCKETS 4
-
 /* Of one transfer. */
 struct http_tls {
-    int sockets[HTTP_TLS_SOCKETS]; /* open ones: happy eyeballs tries several; -1 when free */
-    struct tls_pin pin;            /* set before http_tls_setup() */
+    struct http_connections *connections;
+    struct tls_pin pin; /* set before http_tls_setup() */
 };
 
 /*

@@ -23,10 +23,13 @@ int http_transfer_init(struct http_transfer *transfer, const struct acsmtp_conte
     if (status != ACSMTP_OK)
         return status;
     transfer->context = context;
+    transfer->tls.connections = http_connections_take(err);
+    if (!transfer->tls.connections)
+        return ACSMTP_SYSTEM;
     transfer->easy = curl_easy_init();
-    transfer->multi = curl_multi_init();
-    if (!transfer->easy || !transfer->multi)
+    if (!transfer->easy)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    http_connections_setup(transfer->tls.connections, transfer->easy);
     (void)curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, transfer->text);
     (void)curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
     /* A resolver thread that hangs must not hold up a deadline or a cancellation. */
@@ -37,24 +40,26 @@ int http_transfer_init(struct http_transfer *transfer, const struct acsmtp_conte
 
 void http_transfer_release(struct http_transfer *transfer)
 {
-    if (transfer->multi && transfer->easy)
-        (void)curl_multi_remove_handle(transfer->multi, transfer->easy);
+    struct http_connections *connections = transfer->tls.connections;
+
     curl_easy_cleanup(transfer->easy);
-    if (transfer->multi)
-        (void)curl_multi_cleanup(transfer->multi);
+    /* libcurl does not know what a pinned connection was verified against. */
+    if (transfer->is_over && !transfer->tls.pin.is_set)
+        http_connections_give(connections);
+    else
+        http_connections_close(connections);
     curl_slist_free_all(transfer->pins);
-    transfer->easy = NULL;
-    transfer->multi = NULL;
-    transfer->pins = NULL;
+    *transfer = (struct http_transfer){0};
 }
 
-/* Still before TCP is connected? */
+/* Still before TCP is connected? A connection that was used before never is. */
 static int is_connecting(const struct http_transfer *transfer)
 {
-    curl_off_t connected = 0;
+    curl_off_t connected = 0, ready = 0;
 
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
-    return connected == 0;
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+    return connected == 0 && ready == 0;
 }
 
 /* Sleep until something happens or the deadline is there. */
@@ -65,7 +70,8 @@ static int wait_for_events(struct http_transfer *transfer)
     int64_t left = acsmtp_context_remaining(transfer->context);
     int limit = left < INT_MAX ? (int)left + 1 : INT_MAX;
 
-    return curl_multi_poll(transfer->multi, &cancel, cancel.fd >= 0, limit, NULL) == CURLM_OK;
+    return curl_multi_poll(transfer->tls.connections->multi, &cancel, cancel.fd >= 0, limit,
+                           NULL) == CURLM_OK;
 }
 
 static CURLcode result_of(const struct http_transfer *transfer)
@@ -73,28 +79,23 @@ static CURLcode result_of(const struct http_transfer *transfer)
     CURLMsg *message;
     int more;
 
-    while ((message = curl_multi_info_read(transfer->multi, &more)))
+    while ((message = curl_multi_info_read(transfer->tls.connections->multi, &more)))
         if (message->msg == CURLMSG_DONE && message->easy_handle == transfer->easy)
             return message->data.result;
     return CURLE_FAILED_INIT;
 }
 
-int http_transfer_run(struct http_transfer *transfer, const char *what, CURLcode *code,
-                      struct acsmtp_error *err)
+static int drive(struct http_transfer *transfer, const char *what, struct acsmtp_error *err)
 {
     int running = 1;
 
-    transfer->started_at = net_now();
-    transfer->text[0] = '\0';
-    if (curl_multi_add_handle(transfer->multi, transfer->easy) != CURLM_OK)
-        return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl refuses a transfer");
     for (;;) {
         int status;
 
-        if (curl_multi_perform(transfer->multi, &running) != CURLM_OK)
+        if (curl_multi_perform(transfer->tls.connections->multi, &running) != CURLM_OK)
             return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl failed");
         if (!running)
-            break;
+            return ACSMTP_OK;
         status = acsmtp_context_check(transfer->context, what, NULL);
         if (status == ACSMTP_TEMPORARY)
             return http_transfer_fail(transfer, CURLE_OPERATION_TIMEDOUT, what, err);
@@ -103,8 +104,25 @@ int http_transfer_run(struct http_transfer *transfer, const char *what, CURLcode
         if (!wait_for_events(transfer))
             return acsmtp_fail_errno(err, errno, "poll");
     }
-    *code = result_of(transfer);
-    return ACSMTP_OK;
+}
+
+int http_transfer_run(struct http_transfer *transfer, const char *what, CURLcode *code,
+                      struct acsmtp_error *err)
+{
+    CURLM *multi = transfer->tls.connections->multi;
+    int status;
+
+    transfer->started_at = net_now();
+    transfer->text[0] = '\0';
+    transfer->is_over = 0;
+    if (curl_multi_add_handle(multi, transfer->easy) != CURLM_OK)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl refuses a transfer");
+    status = drive(transfer, what, err);
+    if (status == ACSMTP_OK)
+        *code = result_of(transfer);
+    transfer->is_over = status == ACSMTP_OK && *code == CURLE_OK;
+    (void)curl_multi_remove_handle(multi, transfer->easy);
+    return status;
 }
 
 /* ---- failures ---- */

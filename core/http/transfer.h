@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 struct http_transfer {
-    CURLM *multi;
     CURL *easy;
+    int is_over;             /* the last run came to its end: its connection is as good as new */
     struct curl_slist *pins; /* of http_route() */
     const struct acsmtp_context *context;
     struct http_tls tls;
