@@ -3,6 +3,7 @@
 #include "sendmail_header.h"
 #include "sendmail_list.h"
 #include "sendmail_phrase.h"
+#include <acsmtp/message.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,36 +143,81 @@ int sendmail_header_recipients(const char *header, struct sendmail_names *names,
 
 /* ---- fields that were there ---- */
 
+struct authors {
+    const char *own; /* the profile's address */
+    size_t own_count, other_count;
+};
+
+static int count_author(void *data, const char *address, struct acsmtp_error *err)
+{
+    struct authors *authors = data;
+
+    (void)err;
+    if (strcmp(address, authors->own) == 0)
+        authors->own_count++;
+    else
+        authors->other_count++;
+    return ACSMTP_OK;
+}
+
+/* 0 when the list cannot be read to its end. */
+static int count_authors(const char *list, const struct sendmail_names *names,
+                         struct authors *authors)
+{
+    struct acsmtp_error unwanted = ACSMTP_ERROR_INIT;
+
+    *authors = (struct authors){.own = names->address};
+    return acsmtp_address_list(list, count_author, authors, &unwanted) == ACSMTP_OK;
+}
+
+/*
+ * What the list's rewriter leaves as it is ("ceo @ bank.example", a quote that does not end) would
+ * pass "set_from" by: such a field is exchanged as a whole, as is one that names two authors.
+ */
+static int is_by_profile(const char *list, const struct sendmail_names *names)
+{
+    struct authors authors;
+
+    return count_authors(list, names, &authors) && authors.own_count == 1 && !authors.other_count;
+}
+
 static int write_list(FILE *out, const struct field *field, struct sendmail_names *names,
                       struct acsmtp_error *err)
 {
+    int is_author = (field->flags & FIELD_AUTHOR) != 0;
     char *list = strndup(field->value, (size_t)(field->end - field->value)), *rewritten = NULL;
     int status;
 
     if (!list)
         return out_of_memory(err);
-    status = sendmail_list_rewrite(
-        list, field->flags & FIELD_AUTHOR ? sendmail_names_author : sendmail_names_qualify, names,
-        &rewritten, err);
+    status = sendmail_list_rewrite(list, is_author ? sendmail_names_author : sendmail_names_qualify,
+                                   names, &rewritten, err);
     if (status == ACSMTP_OK)
-        (void)fprintf(out, "%.*s%s", (int)(field->value - field->begin), field->begin, rewritten);
+        (void)fwrite(field->begin, 1, (size_t)(field->value - field->begin), out);
+    if (status == ACSMTP_OK && is_author && names->set_from && !is_by_profile(rewritten, names))
+        (void)fprintf(out, " %s\n", names->from);
+    else if (status == ACSMTP_OK)
+        (void)fputs(rewritten, out);
     free(rewritten);
     free(list);
     return status;
 }
 
 /* Answers to an author who is replaced still go to him, if he can be reached. */
-static void write_reply_to(FILE *out, const struct field *from, const struct sendmail_names *names)
+static int write_reply_to(FILE *out, const struct field *from, const struct sendmail_names *names)
 {
     size_t size = (size_t)(from->end - from->value);
+    struct authors authors;
+    char *list = names->set_from ? strndup(from->value, size) : NULL;
+    int wanted = list && count_authors(list, names, &authors) && authors.other_count;
 
-    if (!names->set_from || memmem(from->value, size, names->address, strlen(names->address)))
-        return;
-    if (memchr(from->value, '@', size))
-        (void)fprintf(out, "Reply-To:%.*s", (int)size, from->value);
+    if (wanted)
+        (void)fprintf(out, "Reply-To:%s", list);
+    free(list);
+    return wanted;
 }
 
-static int write_field(FILE *out, const struct field *field, unsigned present,
+static int write_field(FILE *out, const struct field *field, unsigned *present,
                        struct sendmail_names *names, int as_is, struct acsmtp_error *err)
 {
     unsigned rewritten = as_is && !names->set_from ? 0 : FIELD_AUTHOR;
@@ -179,8 +225,9 @@ static int write_field(FILE *out, const struct field *field, unsigned present,
     rewritten |= as_is ? 0 : FIELD_LIST;
     if (field->flags & FIELD_DROP)
         return ACSMTP_OK;
-    if (field->flags & FIELD_FROM && !(present & FIELD_REPLY_TO))
-        write_reply_to(out, field, names);
+    if (field->flags & FIELD_FROM && !(*present & FIELD_REPLY_TO) &&
+        write_reply_to(out, field, names))
+        *present |= FIELD_REPLY_TO; /* one is enough, however many From fields there are */
     if (field->flags & rewritten)
         return write_list(out, field, names, err);
     (void)fwrite(field->begin, 1, (size_t)(field->end - field->begin), out);
@@ -254,7 +301,7 @@ char *sendmail_header_dup(const char *header, struct sendmail_names *names,
         return NULL;
     }
     while (status == ACSMTP_OK && next_field(&header, &field))
-        status = write_field(out, &field, present, names, as_is, err);
+        status = write_field(out, &field, &present, names, as_is, err);
     if (!as_is)
         write_missing(out, present, names, author);
     if (fclose(out) != 0 && status == ACSMTP_OK)

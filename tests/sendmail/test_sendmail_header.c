@@ -78,6 +78,50 @@ static void set_from_replaces_every_author(void)
     expect("From: root (Cron Daemon)\n", 1, "From: news@example.com (Cron Daemon)\n");
 }
 
+#define NEWS " News <news@example.com>\n"
+
+/* Whatever a stranger writes, nobody else is the author. */
+static void set_from_is_not_passed_by(void)
+{
+    static const char *const authors[] = {
+        " ceo @ bank.example",          " ceo@bank.example, mallory@x.example",
+        " \"ceo\" <ceo@bank.example",   " <ceo@bank.example> x",
+        " \"ceo@bank.example",          " ceo(x)@bank.example",
+        " (ceo@bank.example",           " <ceo @bank.example>",
+        " news@example.com, c@d.e",     " <@relay.example,:ceo@bank.example>, <",
+        " ceo\n @bank.example",         " =?utf-8?q?ceo=40bank?= c@d @e",
+        " ceo@bank.example\n\t(\n\t",   " ",
+        " g: ceo @ bank.example, x@y;", " <>"};
+
+    for (size_t i = 0; i < sizeof authors / sizeof authors[0]; i++) {
+        char header[200];
+        char *got, *from;
+
+        (void)snprintf(header, sizeof header, "Sender:%s\nFrom:%s\nReply-To: c@d\n", authors[i],
+                       authors[i]);
+        got = rewrite(header, 1, 1, NULL);
+        from = got ? strstr(got, "\nFrom:") : NULL;
+        CU_ASSERT_PTR_NOT_NULL_FATAL(from);
+        CU_ASSERT_EQUAL(strncmp(got, "Sender:" NEWS, sizeof "Sender:" NEWS - 1), 0);
+        CU_ASSERT_EQUAL(strncmp(from + 1, "From:" NEWS, sizeof "From:" NEWS - 1), 0);
+        free(got);
+    }
+}
+
+static void answers_go_to_the_author_only(void)
+{
+    /* His address ends as the profile's does. */
+    expect("From: my-news@example.com\n", 1,
+           "Reply-To: my-news@example.com\nFrom: news@example.com\n");
+    expect("From: \"news@example.com\" <ann@a.example>\n", 1,
+           "Reply-To: \"news@example.com\" <ann@a.example>\n"
+           "From: \"news@example.com\" <news@example.com>\n");
+    /* One, however many authors are claimed; and none that no server can read. */
+    expect("From: a@b.c\nFrom: d@e.f\n", 1,
+           "Reply-To: a@b.c\nFrom: news@example.com\nFrom: news@example.com\n");
+    expect("From: a@b.c, \"d\n", 1, "From:" NEWS);
+}
+
 static void what_is_missing_is_filled_in(void)
 {
     char *got = rewrite("Subject: x\n", 0, 0, NULL), *again = rewrite("Subject: x\n", 0, 0, NULL);
@@ -228,7 +272,7 @@ static void senders_are_completed(void)
 }
 
 CUNIT_MAIN("sendmail header", T(some_fields_do_not_go_out), T(a_relay_changes_nothing_else),
-           T(names_are_completed), T(set_from_replaces_every_author),
-           T(what_is_missing_is_filled_in), T(names_beyond_ascii_are_encoded),
-           T(to_cc_and_bcc_name_recipients), T(resent_fields_stand_for_all),
-           T(local_names_are_looked_up), T(senders_are_completed))
+           T(names_are_completed), T(set_from_replaces_every_author), T(set_from_is_not_passed_by),
+           T(answers_go_to_the_author_only), T(what_is_missing_is_filled_in),
+           T(names_beyond_ascii_are_encoded), T(to_cc_and_bcc_name_recipients),
+           T(resent_fields_stand_for_all), T(local_names_are_looked_up), T(senders_are_completed))
