@@ -41,7 +41,8 @@ static const char help_text[] =
     "the\n"
     "other modes of -b: a config is chosen with ACSMTP_CONFIG and ACSMTP_PROFILE, or with\n"
     "'acsmtp --config FILE --profile NAME sendmail'. Names without a domain: \"sendmail\" in the\n"
-    "profile. Exit codes: those of 'acsmtp send', and 67 for a local name that is nobody's.\n";
+    "profile. Exit codes: those of 'acsmtp send', and 67 for a local name that is nobody's.\n"
+    "The first recipient ends the flags; one that begins with '-' is taken behind -- only.\n";
 
 static int refuse(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
 
@@ -157,7 +158,7 @@ static int take_notify(struct sendmail_options *options, const char *value)
 
 static int take_option(struct sendmail_options *options, const char *value)
 {
-    if (strcmp(value, "i") == 0)
+    if (value[0] == 'i') /* "-oitrue" is the same */
         options->ignore_dots = 1;
     return EX_OK;
 }
@@ -246,6 +247,7 @@ static const struct option longs[] = {
 
 static void build_letters(char *letters)
 {
+    *letters++ = '+'; /* GNU: the first recipient ends the flags, as in every sendmail */
     *letters++ = ':';
     *letters++ = 'v';
     for (size_t i = 0; i < FLAGS; i++) {
@@ -284,18 +286,43 @@ static int take(struct program *program, struct sendmail_options *options, int v
     return unknown(value, word);
 }
 
+/* Whether "--" has ended the flags, rather than been the value of the last one. */
+static int is_dashes(char *const *argv, int end, const char *last)
+{
+    return strcmp(argv[end - 1], "--") == 0 && argv[end - 1] != last;
+}
+
+/*
+ * An application that hands over what strangers write, without "--" before it, must not let them
+ * write flags ("-q": take the message and drop it). A recipient's place says what it is.
+ */
+static int check_recipients(const char *const *recipients)
+{
+    for (; *recipients; recipients++)
+        if (**recipients == '-')
+            return refuse("'%.60s' is behind a recipient, so it is no flag; recipients that begin "
+                          "with '-' stand behind '--'",
+                          *recipients);
+    return EX_OK;
+}
+
 int sendmail_options_parse(struct program *program, struct sendmail_options *options, int argc,
                            char **argv, int *code)
 {
-    char letters[3 * FLAGS + 3];
+    char letters[3 * FLAGS + 4];
+    const char *last = NULL;
     int value;
 
     build_letters(letters);
     optind = 0; /* GNU: begin anew, the first words may have been read with another table */
     opterr = 0;
     *code = EX_OK;
-    while (*code == EX_OK && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+    while (*code == EX_OK && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         *code = take(program, options, value, argv[optind - 1]);
+        last = optarg;
+    }
+    if (*code == EX_OK && !is_dashes(argv, optind, last))
+        *code = check_recipients((const char *const *)argv + optind);
     if (*code != EX_OK)
         return -1;
     if (program->help)

@@ -36,7 +36,7 @@ class Message(SendmailCase):
 
     def test_the_lone_dot(self):
         for flags, body in (((), "a\r\n..b\r\n"), (("-i",), "a\r\n..b\r\n.\r\nc\r\n"),
-                            (("-oi",), "a\r\n..b\r\n.\r\nc\r\n"), (("-o", "i"), None)):
+                            (("-oi",), "a\r\n..b\r\n.\r\nc\r\n"), (("-o", "i"), None), (("-oitrue",), None)):
             self.emulator.clear_messages()
             _, mail = self.one(self.mail(*flags, "ann@example.com",
                                          stdin=b"Subject: x\n\na\n..b\n.\nc\n"))
@@ -256,9 +256,27 @@ class Flags(SendmailCase):
 
     def test_what_is_unknown_is_refused_in_one_line(self):
         for flag in ("-Y", "-iY", "--config=x", "-C/etc/passwd", "-bs", "-bd", "-bt", "-f"):
-            done = self.mail("ann@example.com", flag)
+            done = self.mail(*([flag] if flag == "-f" else [flag, "ann@example.com"]))
             self.assert_refused(done, 64, "flag" if flag[:2] != "-b" else "mode " + flag)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+    def test_a_terminal_or_log_is_told_no_control_characters(self):
+        for arguments in (("-B\x1b[2J\nfake",), ("-b\x1b]0;x\x07",), ("-N\x1bc",), ("-R\u009b2J",),
+                          ("--\x1b[2J",), ("-\x1b",), ("-f", "\x1b[2J\u202e@", "ann@example.com"),
+                          ("ann@example.com", "-\x1b\n\u202e"), ("a\u2066@b\x1b[2J.example",)):
+            done = self.mail(*arguments)
+            self.assertIn(done.returncode, (64, 65))
+            self.assertRegex(done.stderr, r"\Aacsmtp: [^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+\n\Z")
+
+    def test_a_stranger_who_writes_recipients_writes_no_flags(self):
+        """Some would drop the message (-q), name a sender (-f) or add recipients (-t)."""
+        for word in ("-q", "-bp", "-fceo@example.org", "-t", "-v", "--help", "-", "--"):
+            done = self.mail("ann@example.com", word, "x", stdin=b"To: bob@example.com\n\nx\n")
+            self.assert_refused(done, 64, "'%s' is behind a recipient" % word)
+        self.assert_refused(self.mail("-f", "--", "ann@example.com", "-q"), 64, "'-q' is behind")
+        self.assertEqual(self.mail("-G", "ann@example.com", "-q").returncode, 75)
+        about, _ = self.one(self.mail("-f", self.sender, "--", "-q@example.com", "-t@example.com"))
+        self.assertEqual(about["recipients"], ["-q@example.com", "-t@example.com"])
 
     def test_the_queue_that_there_is_not(self):
         for flag, told in (("-bp", "Mail queue is empty\n"), ("-q", ""), ("-q15m", ""), ("-bi", ""),
