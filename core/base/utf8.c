@@ -37,13 +37,24 @@ size_t utf8_size(const char *text, size_t left)
     return size;
 }
 
+/* U+2028 to U+202E, U+2066 to U+2069: line ends to some, and what shows text in another order. */
+static int rearranges(const unsigned char *text, size_t left)
+{
+    if (left < 3 || text[0] != 0xe2)
+        return 0;
+    if (text[1] == 0x80)
+        return text[2] >= 0xa8 && text[2] <= 0xae;
+    return text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9;
+}
+
 int utf8_is_control(const char *text, size_t left)
 {
-    unsigned char first = left > 0 ? (unsigned char)text[0] : ' ';
+    const unsigned char *bytes = (const unsigned char *)text;
+    unsigned char first = left > 0 ? bytes[0] : ' ';
 
-    if (first < 0x20 || first == 0x7f)
+    if (first < 0x20 || first == 0x7f || rearranges(bytes, left))
         return 1;
-    return first == 0xc2 && utf8_size(text, left) == 2 && (unsigned char)text[1] < 0xa0;
+    return first == 0xc2 && utf8_size(text, left) == 2 && bytes[1] < 0xa0;
 }
 
 void utf8_make_printable(char *text, char kept)

@@ -10,7 +10,11 @@
 /* Bytes of the character that begins here, at most `left`; 0 when it is not well-formed. */
 size_t utf8_size(const char *text, size_t left);
 
-/* Whether that character is a control: C0, DEL, or C1 (which terminals obey too). */
+/*
+ * Whether that character is a control: C0, DEL, C1 (which terminals obey too), or one that ends a
+ * line or shows what follows in another order (U+2028, U+2029, the bidirectional embeddings,
+ * overrides and isolates), so that a reader would see something else than what is there.
+ */
 int utf8_is_control(const char *text, size_t left);
 
 /*

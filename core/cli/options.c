@@ -4,6 +4,8 @@
  * is wrong. getopt_long does the GNU part: abbreviations, "--", options behind operands.
  */
 #include "options.h"
+#include "output.h"
+#include <acsmtp/error.h>
 #include <acsmtp/text.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -37,13 +39,14 @@ void text_list_release(struct text_list *list)
 
 int options_usage(const struct option_help *help, const char *format, ...)
 {
+    struct acsmtp_error line = ACSMTP_ERROR_INIT;
     va_list args;
 
     va_start(args, format);
-    (void)fputs("acsmtp: ", stderr);
-    (void)vfprintf(stderr, format, args);
+    (void)acsmtp_vfail(&line, ACSMTP_SYSTEM, format, args);
     va_end(args);
-    (void)fprintf(stderr, "\nTry '%s --help'.\n", help->command);
+    talk("%s", line.message);
+    (void)fprintf(stderr, "Try '%s --help'.\n", help->command);
     return EX_USAGE;
 }
 

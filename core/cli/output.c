@@ -14,17 +14,16 @@
 /* The first write that failed, for output_close(). */
 static int output_errno;
 
+/* Words of a command line pass the filter of every error: who calls sendmail may be a stranger. */
 void talk(const char *format, ...)
 {
+    struct acsmtp_error line = ACSMTP_ERROR_INIT;
     va_list args;
 
-    flockfile(stderr);
     va_start(args, format);
-    (void)fputs("acsmtp: ", stderr);
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
+    (void)acsmtp_vfail(&line, ACSMTP_SYSTEM, format, args);
     va_end(args);
-    funlockfile(stderr);
+    (void)fprintf(stderr, "acsmtp: %s\n", line.message);
 }
 
 /* Many messages may fail for one reason: its way out is told once. */
@@ -43,9 +42,9 @@ void talk_log(void *data, int level, const char *line)
 {
     (void)data;
     if (level == ACSMTP_LOG_ERROR)
-        talk("%s", line);
+        (void)fprintf(stderr, "acsmtp: %s\n", line);
     else if (level == ACSMTP_LOG_WARNING)
-        talk("warning: %s", line);
+        (void)fprintf(stderr, "acsmtp: warning: %s\n", line);
     else
         (void)fprintf(stderr, "%s\n", line);
 }

@@ -72,6 +72,12 @@ int terminal_utf8(void)
     return locale && strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
 }
 
+/* Line separators, and what shows the text behind it in another order (as base/utf8.c has them). */
+static int rearranges(wchar_t wide)
+{
+    return (wide >= 0x2028 && wide <= 0x202e) || (wide >= 0x2066 && wide <= 0x2069);
+}
+
 /* One character: its bytes (at least 1) and columns; -1 columns when it must not be shown. */
 static size_t character(const char *text, int *columns)
 {
@@ -88,7 +94,7 @@ static size_t character(const char *text, int *columns)
         *columns = -1;
         return 1;
     }
-    *columns = wcwidth(wide);
+    *columns = rearranges(wide) ? -1 : wcwidth(wide);
     return size;
 }
 

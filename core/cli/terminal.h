@@ -24,9 +24,9 @@ int terminal_echoes(int fd);
 int terminal_utf8(void);
 
 /*
- * The text on one line: control characters (C1 and broken UTF-8 included) become '?', line ends
- * spaces; without UTF-8 in the locale everything beyond ASCII does, too. For the caller to free(3);
- * NULL when memory fails.
+ * The text on one line: control characters (C1, bidirectional ones and broken UTF-8 included)
+ * become '?', line ends spaces; without UTF-8 in the locale everything beyond ASCII does, too. For
+ * the caller to free(3); NULL when memory fails.
  */
 char *terminal_text_dup(const char *text);
 

@@ -150,6 +150,24 @@ static void texts_are_utf8_without_terminal_controls(void)
     CU_ASSERT_STRING_EQUAL(err.server_text, "?");
 }
 
+/* "user\u202emoc.evil" would be read as "userlive.com". */
+static void texts_are_shown_in_their_order(void)
+{
+    static const char *const rearranging[] = {"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa",
+                                              "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9"};
+    static const char *const others[] = {"\xe2\x80\xa7", "\xe2\x80\xaf", "\xe2\x81\xa5",
+                                         "\xe2\x81\xaa", "\xe2\x82\xac", "\xe2\x80\x8e"};
+
+    for (size_t i = 0; i < sizeof rearranging / sizeof rearranging[0]; i++) {
+        struct acsmtp_error err = ACSMTP_ERROR_INIT, other = ACSMTP_ERROR_INIT;
+
+        (void)acsmtp_fail(&err, ACSMTP_DENIED, "a%sb", rearranging[i]);
+        CU_ASSERT_STRING_EQUAL(err.message, "a   b");
+        (void)acsmtp_fail(&other, ACSMTP_DENIED, "%s", others[i]);
+        CU_ASSERT_STRING_EQUAL(other.message, others[i]);
+    }
+}
+
 static void a_secret_that_is_not_utf8_is_redacted_too(void)
 {
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
@@ -165,5 +183,5 @@ CUNIT_MAIN("error", T(fail_sets_status_and_message), T(the_first_failure_wins),
            T(errno_is_spelled_out), T(control_characters_become_blanks),
            T(the_servers_words_are_kept_once), T(long_texts_are_cut), T(no_secret_enters_an_error),
            T(a_shorter_structure_is_not_overrun), T(every_status_has_a_name),
-           T(texts_are_utf8_without_terminal_controls),
+           T(texts_are_utf8_without_terminal_controls), T(texts_are_shown_in_their_order),
            T(a_secret_that_is_not_utf8_is_redacted_too))
