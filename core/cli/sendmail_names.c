@@ -253,5 +253,11 @@ char *sendmail_names_sender(struct sendmail_names *names, const char *given,
         return NULL;
     address = address_dup(rewritten, err);
     free(rewritten);
+    if (!address || !names->set_from || strcmp(address, names->address) == 0)
+        return address;
+    free(address); /* the list's rewriter has left it as it was: "ceo @ bank.example" */
+    address = strdup(names->address);
+    if (!address)
+        (void)out_of_memory(err);
     return address;
 }

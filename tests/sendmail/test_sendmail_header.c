@@ -261,6 +261,15 @@ static void senders_are_completed(void)
             CU_ASSERT_STRING_EQUAL(got, cases[i].want);
         free(got);
     }
+    names = fixture(1);
+    for (size_t i = 0; i < 2; i++) {
+        char *got = sendmail_names_sender(
+            &names, i ? "ceo @ bank.example" : "Ann <ceo(x)@bank.example>", &err);
+
+        CU_ASSERT_STRING_EQUAL(got, "news@example.com");
+        free(got);
+    }
+    names = fixture(0);
     names.address = NULL;
     err = (struct acsmtp_error)ACSMTP_ERROR_INIT;
     {
