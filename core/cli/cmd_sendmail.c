@@ -141,7 +141,10 @@ static int find_recipients(struct sendmail *sendmail, const char *const *argumen
             ACSMTP_OK)
         return err->status;
     if (!recipients->count)
-        return acsmtp_fail(err, ACSMTP_REJECTED, "the message names no recipient in To, Cc or Bcc");
+        return acsmtp_fail(err, ACSMTP_REJECTED,
+                           sendmail->options.read_recipients
+                               ? "the message names no recipient in To, Cc or Bcc"
+                               : "the arguments name no recipient");
     if (recipients->count > RECIPIENTS_MAX)
         return acsmtp_fail(err, ACSMTP_REJECTED, "%zu recipients; one message may have %d",
                            recipients->count, RECIPIENTS_MAX);

@@ -250,12 +250,10 @@ int sendmail_input_body(struct sendmail_input *input, int to, struct acsmtp_erro
 void sendmail_input_drain(struct sendmail_input *input)
 {
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
-    int64_t left = SENDMAIL_MESSAGE_MAX;
+    struct piece piece = {.size = 1};
+    int status = ACSMTP_OK;
 
-    while (!input->ended && left > 0) {
-        input->at = input->size = 0;
-        if (fill(input, &err) != ACSMTP_OK)
-            return;
-        left -= (int64_t)input->size;
-    }
+    input->total = 0;
+    while (status == ACSMTP_OK && !input->ended && !is_last(input, &piece))
+        status = next_piece(input, 0, &piece, &err);
 }

@@ -47,7 +47,8 @@ int sendmail_input_body(struct sendmail_input *input, int to,
 
 /*
  * Read what is still to come and drop it: a caller that goes on writing would die of SIGPIPE and
- * never read why its message was refused. Bounded as a message is.
+ * never read why its message was refused. Bounded as a message is, and ended by a lone dot as one
+ * is: who has written that may keep the pipe open and wait.
  */
 void sendmail_input_drain(struct sendmail_input *input);
 

@@ -139,7 +139,22 @@ static void what_is_left_is_drained(void)
     free(input);
 }
 
+/* The caller who has written it waits for the answer. */
+static void a_lone_dot_ends_what_is_drained(void)
+{
+    struct sendmail_input *input = calloc(1, sizeof *input);
+    static char text[8 * SENDMAIL_CHUNK] = "A: b\n\nc\r\n.\r\n";
+    int fd = fixture_input(text, sizeof text);
+
+    sendmail_input_init(input, fd, 1);
+    sendmail_input_drain(input);
+    CU_ASSERT_TRUE(lseek(fd, 0, SEEK_CUR) <= SENDMAIL_CHUNK);
+    (void)close(fd);
+    free(input);
+}
+
 CUNIT_MAIN("sendmail input", T(an_empty_line_ends_the_header),
            T(a_line_that_is_no_field_begins_the_body), T(a_carriage_return_hides_no_field),
            T(the_line_of_a_mailbox_is_dropped), T(a_lone_dot_ends_the_message),
-           T(lines_are_longer_than_the_buffer), T(bounds_are_kept), T(what_is_left_is_drained))
+           T(lines_are_longer_than_the_buffer), T(bounds_are_kept), T(what_is_left_is_drained),
+           T(a_lone_dot_ends_what_is_drained))

@@ -115,6 +115,13 @@ class Recipients(SendmailCase):
     def test_none(self):
         self.assert_refused(self.mail(), 64, "no recipient")
         self.assert_refused(self.mail("-t", stdin=b"Subject: x\n\nx\n"), 65, "no recipient")
+        self.assert_refused(self.mail("", " "), 65, "the arguments name no recipient")
+
+    def test_one_that_is_wrong_keeps_the_others_from_being_sent(self):
+        """Who calls is told at once; there is no queue that could return a part of it."""
+        self.assert_refused(self.mail("-t", stdin=b"To: ann@example.com, bob@@x\n\nx\n"), 65,
+                            "field To: address 'bob@@x'")
+        self.assert_refused(self.mail("ann@example.com", "bob@@x"), 65, "recipient: address 'bob@@x'")
 
     def test_what_is_no_address(self):
         self.assert_refused(self.mail("ann@example.com\nRCPT TO:<x@y.z>"), 65, "recipient")
@@ -396,6 +403,16 @@ class OtherUsers(SendmailCase):
             _, told = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 78)
         self.assertIn(b"there is no profile 'none'", told)
+
+    def test_a_writer_who_waits_behind_the_dot_is_answered(self):
+        for profile, code in (("none", 78), ("", 0)):
+            with subprocess.Popen([self.sendmail, "ann@example.com"], stdin=subprocess.PIPE,
+                                  stderr=subprocess.PIPE,
+                                  env=self.environment(ACSMTP_PROFILE=profile)) as process:
+                for line in (b"Subject: x\n\nhi\n", b".", b"\n"):
+                    process.stdin.write(line)
+                    process.stdin.flush()
+                self.assertEqual(process.wait(timeout=60), code, process.stderr)
 
 
 if __name__ == "__main__":
