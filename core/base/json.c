@@ -5,6 +5,7 @@
  */
 #include "json_private.h"
 #include "json_problem.h"
+#include "json_repeat.h"
 #include "json_scan.h"
 #include "secret_private.h"
 #include <errno.h>
@@ -111,13 +112,15 @@ static size_t skip_blanks(const char *text, size_t size, size_t at)
 }
 
 static struct acsmtp_json *finish(struct json_object *object, const struct json_scan *scan,
+                                  const char *text, size_t size, struct json_problem *problem,
                                   struct acsmtp_error *err)
 {
     if (count_members(object) == scan->members)
         return json_wrap(object);
-    (void)acsmtp_fail(err, ACSMTP_PROTOCOL, "not valid JSON: an object has the same key twice");
     acsmtp_json_free(json_wrap(object));
-    return NULL;
+    *problem =
+        (struct json_problem){"the object has this key already", json_repeated_key(text, size)};
+    return fail_at(text, problem, err);
 }
 
 static struct acsmtp_json *parse(char *text, size_t size, int comments,
@@ -148,7 +151,7 @@ static struct acsmtp_json *parse(char *text, size_t size, int comments,
     if (error == json_tokener_success) {
         end = skip_blanks(text, size, end);
         if (end == size)
-            return finish(object, &scan, err);
+            return finish(object, &scan, text, size, problem, err);
     }
     *problem = (struct json_problem){error == json_tokener_success ? "something after the end"
                                                                    : json_tokener_error_desc(error),

@@ -303,6 +303,25 @@ static void columns_are_characters_in_every_message(void)
     refuse("\xef\xbb\xbfx", "/x/c.json:1:1: not valid JSON: ");
 }
 
+/* What one program reads in it another does not. */
+static void a_repeated_key_is_pointed_at(void)
+{
+    static const char what[] = "not valid JSON: the object has this key already";
+    static const struct {
+        const char *text, *place;
+    } rows[] = {{"{\"profiles\":{},\n // \"\n \"profiles\":{}}", "/x/c.json:3:2: "},
+                {"{\"a\":{\"a\":[{\"a\":1},{\"a\":2}],\n\"\\u0061\":3}}", "/x/c.json:2:1: "},
+                {"{\"a\":\"a\",\"b\":[\"a\",\"a\"],\"a\":0}", "/x/c.json:1:24: "},
+                {"{\"\\\"\":0,\"\\u0022\" :0}", "/x/c.json:1:9: "},
+                {"{\"\":{},\"\":{}}", "/x/c.json:1:8: "}};
+    char wanted[sizeof what + 40];
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(wanted, sizeof wanted, "%s%s", rows[i].place, what);
+        refuse(rows[i].text, wanted);
+    }
+}
+
 static void a_config_without_profiles_names_who_asked(void)
 {
     refuse("{\"default_profile\":\"a\"}",
@@ -331,5 +350,6 @@ CUNIT_MAIN("config_content", T(syntax_errors_have_line_and_column),
            T(what_is_missing_on_the_way_is_made), T(lists_can_be_set_whole_and_keys_removed),
            T(text_stays_text), T(bad_assignments_are_refused), T(where_points_at_the_last_layer),
            T(where_always_says_something), T(literal_secrets_are_not_shown),
-           T(columns_are_characters_in_every_message), T(a_config_without_profiles_names_who_asked),
+           T(columns_are_characters_in_every_message), T(a_repeated_key_is_pointed_at),
+           T(a_config_without_profiles_names_who_asked),
            T(everything_that_sounds_secret_is_hidden))
