@@ -4,6 +4,7 @@
  * names (a device, a pipe, something endless), reading it ends.
  */
 #include "base/json_problem.h"
+#include "base/utf8.h"
 #include "config_private.h"
 #include "locate.h"
 #include <errno.h>
@@ -31,12 +32,13 @@ static int open_regular(const char *path, struct stat *status, struct acsmtp_err
         (void)acsmtp_fail_errno(err, errno, "%s", path);
     else if ((S_ISREG(status->st_mode) || S_ISDIR(status->st_mode)) && (status->st_mode & S_IWOTH))
         (void)acsmtp_fail(err, ACSMTP_CONFIG,
-                          "%s: everybody can write to this %s, so it cannot be trusted; "
-                          "chmod o-w %s",
-                          path, S_ISDIR(status->st_mode) ? "folder" : "file", path);
+                          "%s: everybody can write to this %s, so it cannot be trusted%s%s", path,
+                          S_ISDIR(status->st_mode) ? "folder" : "file",
+                          status->st_mode & S_ISVTX ? "" : "; chmod o-w ", /* not on /tmp */
+                          status->st_mode & S_ISVTX ? "" : path);
     else if (!S_ISREG(status->st_mode))
         (void)acsmtp_fail(err, ACSMTP_CONFIG, "%s: not a regular file", path);
-    else
+    else if (config_check_folders(path, err) == ACSMTP_OK)
         return fd;
     (void)close(fd);
     return -1;
@@ -152,8 +154,13 @@ char *config_path_beside(const char *file, const char *path, struct acsmtp_error
 
 int config_text_clean(const char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+    size_t left = strlen(text), size;
+
+    for (; left > 0; text += size, left -= size) {
+        if (utf8_is_control(text, left))
             return 0;
+        size = utf8_size(text, left);
+        size += size == 0; /* a path need not be UTF-8 */
+    }
     return 1;
 }

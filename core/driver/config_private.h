@@ -41,6 +41,13 @@ int config_file_read(const char *path, int optional, struct config_file *file,
                      struct acsmtp_error *err);
 void config_file_release(struct config_file *file);
 
+/*
+ * CONFIG when everybody could put another file into the place of this one (config_trust.c): a
+ * folder on its real way that all can write to, or, where such a folder is sticky as /tmp is,
+ * something in it that belongs neither to root nor to this user.
+ */
+int config_check_folders(const char *path, struct acsmtp_error *err);
+
 /* Append all that can be read from `fd`, at most `maximum` bytes; `path` is named in messages. */
 int config_read(int fd, const char *path, size_t maximum, struct acsmtp_secret *text,
                 struct acsmtp_error *err);

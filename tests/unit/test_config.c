@@ -250,6 +250,62 @@ static void odd_files_are_refused(void)
     fixture_remove(folder);
 }
 
+/* Loads folder/name, and says whether that is trusted. */
+static int is_trusted(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    struct config *config;
+
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    config = load(folder, path, NULL);
+    config_free(config);
+    return config != NULL;
+}
+
+static void set_mode(const char *folder, const char *name, mode_t mode)
+{
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    CU_ASSERT_EQUAL(chmod(path, mode), 0);
+}
+
+static void a_config_that_others_can_exchange_is_refused(void)
+{
+    static const char text[] = "{\"profiles\":{\"p\":{}}}";
+    char *folder = fixture_folder();
+    char path[PATH_MAX];
+
+    fixture_clean_environment(folder);
+    (void)fixture_write(folder, "open/sub/c.json", text);
+    CU_ASSERT_TRUE(is_trusted(folder, "open/sub/c.json"));
+    set_mode(folder, "open", 0777);
+    CU_ASSERT_FALSE(is_trusted(folder, "open/sub/c.json"));
+    CU_ASSERT_EQUAL(err.status, ACSMTP_CONFIG);
+    (void)snprintf(path, sizeof path, "everybody can write to the folder %s/open", folder);
+    ASSERT_HAS(err.message, path);
+    ASSERT_HAS(err.message, "chmod o-w ");
+    /* A name in it for a file that is safe: the name can be given to another. */
+    (void)fixture_write(folder, "safe/c.json", text);
+    (void)snprintf(path, sizeof path, "%s/open/link", folder);
+    CU_ASSERT_EQUAL(symlink("../safe/c.json", path), 0);
+    CU_ASSERT_FALSE(is_trusted(folder, "open/link"));
+    (void)snprintf(path, sizeof path, "%s/safe/link", folder);
+    CU_ASSERT_EQUAL(symlink("../open/sub/c.json", path), 0);
+    CU_ASSERT_FALSE(is_trusted(folder, "safe/link"));
+    /* As /tmp is: what is mine stays mine, what is somebody else's is refused. */
+    set_mode(folder, "open", 01777);
+    CU_ASSERT_TRUE(is_trusted(folder, "open/sub/c.json"));
+    CU_ASSERT_TRUE(is_trusted(folder, "open/link"));
+    (void)snprintf(path, sizeof path, "%s/open/sub", folder);
+    if (geteuid() == 0) {
+        CU_ASSERT_EQUAL(chown(path, 65534, 65534), 0);
+        CU_ASSERT_FALSE(is_trusted(folder, "open/sub/c.json"));
+        ASSERT_HAS(err.message, "it was put by user 65534 into the folder");
+    }
+    fixture_remove(folder);
+}
+
 static void a_byte_order_mark_is_skipped(void)
 {
     struct config *config =
@@ -337,6 +393,7 @@ CUNIT_MAIN("config", T(nothing_at_all_is_an_empty_profile), T(layers_are_merged_
            T(the_environment_names_file_and_profile),
            T(a_program_with_more_rights_than_its_caller_does_not_listen_to_him),
            T(config_only_reads_the_named_file_alone), T(a_named_file_must_be_there),
-           T(odd_files_are_refused), T(a_byte_order_mark_is_skipped), T(layers_can_be_listed),
+           T(odd_files_are_refused), T(a_config_that_others_can_exchange_is_refused),
+           T(a_byte_order_mark_is_skipped), T(layers_can_be_listed),
            T(files_that_others_can_read_are_known),
            T(a_folder_that_cannot_be_listed_is_not_passed_over))
