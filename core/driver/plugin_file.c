@@ -5,17 +5,22 @@
  */
 #include "plugin_file.h"
 #include <elf.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <link.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define HEADERS_MAX 128
+#define ACL_MAX 4096 /* bytes: 511 entries, more than ext4, XFS and Btrfs keep */
 
 /* ---- who may write ---- */
 
@@ -50,6 +55,30 @@ static int group_is_private(gid_t group, uid_t user)
     return strcmp(entry.gr_name, name) == 0 && !entry.gr_mem[0];
 }
 
+/*
+ * With an access control list the group's bits are its mask, what named users and groups may have
+ * at most (acl(5)): the file's group says nothing about them.
+ */
+static int others_by_acl(const char *path)
+{
+    union {
+        struct posix_acl_xattr_header header;
+        char bytes[ACL_MAX];
+    } list;
+    ssize_t size = lgetxattr(path, "system.posix_acl_access", &list, sizeof list);
+    struct posix_acl_xattr_entry entry;
+    size_t at = sizeof list.header;
+
+    if (size < 0)
+        return errno == ERANGE;
+    for (; at + sizeof entry <= (size_t)size; at += sizeof entry) {
+        memcpy(&entry, list.bytes + at, sizeof entry);
+        if ((le16toh(entry.e_tag) & (ACL_USER | ACL_GROUP)) && (le16toh(entry.e_perm) & ACL_WRITE))
+            return 1;
+    }
+    return 0;
+}
+
 static int check_writers(const char *path, const struct stat *info, struct acsmtp_error *err)
 {
     unsigned mode = info->st_mode & 07777U;
@@ -69,6 +98,11 @@ static int check_writers(const char *path, const struct stat *info, struct acsmt
         return acsmtp_fail(err, ACSMTP_SYSTEM,
                            "%s can be changed by group %lu (mode %04o): chmod g-w %s", path,
                            (unsigned long)info->st_gid, mode, path);
+    if ((mode & S_IWGRP) && others_by_acl(path))
+        return acsmtp_fail(err, ACSMTP_SYSTEM,
+                           "%s can be changed by others, its access control list says (mode "
+                           "%04o): setfacl -b %s",
+                           path, mode, path);
     return ACSMTP_OK;
 }
 

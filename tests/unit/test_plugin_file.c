@@ -5,6 +5,7 @@
 #include "plugins/fixture.h"
 #include <grp.h>
 #include <pwd.h>
+#include <sys/xattr.h>
 
 #define GOOD TEST_PLUGIN_DIR "/credential/tell.so"
 
@@ -128,6 +129,35 @@ static void the_private_group_of_the_user_may_write(void)
     fixture_close(&fixture);
 }
 
+/* Its mask shows as the group's bits, and the group is private. */
+static void an_access_control_list_is_looked_into(void)
+{
+    /* acl(5): the version, then tag, permissions and id of each entry, little endian. */
+    unsigned char list[] = {2,    0, 0, 0,                          /* version */
+                            0x01, 0, 6, 0, 0xff, 0xff, 0xff, 0xff,  /* user::rw- */
+                            0x02, 0, 4, 0, 0xfe, 0xff, 0,    0,     /* user:65534:r-- */
+                            0x04, 0, 6, 0, 0xff, 0xff, 0xff, 0xff,  /* group::rw- */
+                            0x10, 0, 6, 0, 0xff, 0xff, 0xff, 0xff,  /* mask::rw- */
+                            0x20, 0, 4, 0, 0xff, 0xff, 0xff, 0xff}; /* other::r-- */
+    static const char name[] = "system.posix_acl_access";
+    struct passwd *user = getpwuid(geteuid());
+    struct group *group = user ? getgrnam(user->pw_name) : NULL;
+    struct fixture fixture;
+    char path[512];
+
+    (void)copied(&fixture, 0664, path);
+    if (group && !group->gr_mem[0] && chown(path, (uid_t)-1, group->gr_gid) == 0 &&
+        setxattr(path, name, list, sizeof list, 0) == 0) {
+        accepted(path, path);
+        list[14] = 6; /* user:65534:rw- */
+        CU_ASSERT_EQUAL(setxattr(path, name, list, sizeof list, 0), 0);
+        refused(path, "setfacl -b");
+    } else {
+        printf("(no private group or no access control lists here) ");
+    }
+    fixture_close(&fixture);
+}
+
 static void a_file_of_another_user_is_refused(void)
 {
     struct fixture fixture;
@@ -206,7 +236,7 @@ CUNIT_MAIN("plugin_file", T(a_private_file_below_a_sticky_folder_of_root_is_acce
            T(a_folder_that_everybody_may_write_is_refused_with_the_chmod),
            T(a_sticky_bit_helps_only_a_folder_of_root),
            T(a_group_of_others_that_may_write_is_refused),
-           T(the_private_group_of_the_user_may_write), T(a_file_of_another_user_is_refused),
-           T(a_link_is_judged_by_what_it_points_at), T(a_missing_file_is_named),
-           T(a_folder_is_no_plugin), T(a_text_is_no_plugin),
+           T(the_private_group_of_the_user_may_write), T(an_access_control_list_is_looked_into),
+           T(a_file_of_another_user_is_refused), T(a_link_is_judged_by_what_it_points_at),
+           T(a_missing_file_is_named), T(a_folder_is_no_plugin), T(a_text_is_no_plugin),
            T(a_truncated_object_is_refused_at_every_length))
