@@ -83,7 +83,7 @@ static int nameless_file_in(const char *folder)
 
 static int nameless_file(void)
 {
-    const char *const folders[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
+    const char *const folders[] = {secure_getenv("TMPDIR"), "/var/tmp", "/tmp"};
     int fd = -1;
 
     for (size_t i = 0; fd < 0 && i < sizeof folders / sizeof folders[0]; i++)

@@ -34,7 +34,7 @@ static char *in_folder(const char *folder, size_t size, const char *name)
 
 static char *search(const char *name)
 {
-    const char *folder = getenv("PATH");
+    const char *folder = secure_getenv("PATH");
     char *found = NULL;
 
     if (!folder)
