@@ -9,7 +9,7 @@ while IFS= read -r line; do
     text=${line%%$'\t'*} about=${line#*$'\t'}
     case $kind in
     (word)
-        line=${text//:/\\:}${about:+:$about}
+        line=${${text//\\/\\\\}//:/\\:}${about:+:$about} # as _describe wants it
         if [[ $text == *[=.] ]]; then open+=($line); else described+=($line); fi
         ;;
     (files|folders)

@@ -24,6 +24,13 @@ CONFIG = {"profiles": {
                "transports": ["smtp-xoauth2"]}}}
 
 
+# Names that somebody else may have given to a profile, a plugin's file or a file; "qNN" tells them apart.
+HOSTILE = ["q%02d%s" % (at, name) for at, name in enumerate((
+    "$(touch made)", "`touch made`", ";touch made", "&touch made&", "|touch made", " 'x y", '"x$HOME',
+    "*?[a-z]", "\\", "!x", "{a,b}", "#x", "<x>made", "%s%n", "a:b=c", "a\\:b", "~root", "^x", "(touch made)",
+    "\\$(touch made)", "'$(touch made)'", "--x", "\u00e4 \u20ac", "=c:d"))]
+
+
 class Answer(unittest.TestCase):
     """The answer itself; tables and placeholders are those of --help."""
 
@@ -256,6 +263,32 @@ class InShells(unittest.TestCase):
                           os.path.join(shell.home, "other.json"))
                 self.check(shell, "acsmtp --config ~/other.json --profile else",
                            "acsmtp --config ~/other.json --profile elsewhere ")
+
+    def meant(self, shell, line):
+        """The last word of a line, as the shell that it stands in understands it."""
+        script = "printf '%s\\n' " + line.removeprefix("acsmtp ")
+        done = subprocess.run([shell.name, "-c", script], stdout=subprocess.PIPE, timeout=60,
+                              check=False, cwd=shell.home, env=shell.environment)
+        return done.stdout.decode().split("\n")[-2:][0]
+
+    def check_hostile(self, shell, line, wanted):
+        with self.subTest(shell=shell.name, line=line):
+            buffer, shown = shell.complete(line)
+            self.assertEqual(self.meant(shell, buffer), wanted, (buffer, shown))
+
+    def test_names_are_quoted_and_nothing_of_them_is_run(self):
+        for name in ("bash", "zsh", "fish"):
+            shell = self.shell(name)
+            path = pathlib.Path(shell.home) / ".config" / "acsmtp" / "config.json"
+            path.write_text(json.dumps({"profiles": {hostile: {"from": hostile} for hostile in HOSTILE}}),
+                            encoding="utf-8")
+            for hostile in HOSTILE:
+                (path.parent.parent.parent / hostile).touch()
+            before = sorted(os.listdir(shell.home))
+            for hostile in HOSTILE:
+                self.check_hostile(shell, "acsmtp --profile " + hostile[:3], hostile)
+                self.check_hostile(shell, "acsmtp send --attach " + hostile[:3], hostile)
+            self.assertEqual(sorted(os.listdir(shell.home)), before)
 
     def test_nothing_of_the_line_is_run(self):
         for name in ("bash", "zsh", "fish"):
