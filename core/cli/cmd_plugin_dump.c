@@ -15,7 +15,9 @@ static const struct option_help dump_help = {
                    "without --json: name, kind, version, ABI, its promise about threads, the\n"
                    "operations that it has, its options with types, defaults and limits. None of\n"
                    "its operations is run.",
-    .epilog = "FILE.so is a file in any folder, PLUGIN the name of one that is installed.",
+    .epilog = "FILE.so is a file in any folder, PLUGIN the name of one that is installed. It is\n"
+              "loaded, which runs what it has for that (constructors) with all your rights: this\n"
+              "is no way to look at a file that is not trusted.",
 };
 
 /* ---- operations: those of its kind that are not NULL ---- */
