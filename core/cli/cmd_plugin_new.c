@@ -141,7 +141,9 @@ static int print_names(const struct new_folder *folder)
     for (size_t i = 0; i < folder->count; i++)
         (void)printf("%s/%s\n", folder->path, folder->names[i]);
     (void)fflush(stdout);
-    (void)fprintf(stderr, "How to build, test and install it: %s/README.md\n", folder->path);
+    (void)fputs("How to build, test and install it: ", stderr);
+    output_text(stderr, folder->path);
+    (void)fputs("/README.md\n", stderr);
     return EX_OK;
 }
 

@@ -41,8 +41,10 @@ void delivery_print(const struct letter *letter, int titled)
 {
     const struct acsmtp_reply *message = acsmtp_result_message(letter->result);
 
-    if (titled)
-        (void)printf("%s: ", letter_title(letter));
+    if (titled) {
+        output_text(stdout, letter_title(letter));
+        (void)fputs(": ", stdout);
+    }
     print_reply(message);
     for (size_t i = 0; i < letter->recipients.count; i++) {
         const struct acsmtp_reply *reply = acsmtp_result_recipient(letter->result, i);
@@ -67,8 +69,9 @@ void delivery_talk(const struct letter *letter, int titled)
 
 void delivery_talk_envelope(const struct letter *letter, int dry_run)
 {
-    (void)fprintf(stderr, "%s%s: from <%s> to", dry_run ? "dry run, nothing is sent: " : "",
-                  letter_title(letter), letter->sender);
+    (void)fputs(dry_run ? "dry run, nothing is sent: " : "", stderr);
+    output_text(stderr, letter_title(letter));
+    (void)fprintf(stderr, ": from <%s> to", letter->sender);
     for (size_t i = 0; i < letter->recipients.count; i++)
         (void)fprintf(stderr, "%s <%s>", i ? "," : "", letter->recipients.items[i]);
     (void)fprintf(stderr, ", %lld bytes\n", (long long)acsmtp_message_size(letter->message));

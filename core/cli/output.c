@@ -26,6 +26,14 @@ void talk(const char *format, ...)
     (void)fprintf(stderr, "acsmtp: %s\n", line.message);
 }
 
+void output_text(FILE *out, const char *text)
+{
+    struct acsmtp_error shown = ACSMTP_ERROR_INIT;
+
+    (void)acsmtp_fail(&shown, ACSMTP_SYSTEM, "%s", text);
+    (void)fputs(shown.message, out);
+}
+
 /* Many messages may fail for one reason: its way out is told once. */
 void talk_error(const struct acsmtp_error *err)
 {

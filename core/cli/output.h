@@ -10,10 +10,17 @@
 #include <acsmtp/driver.h>
 #include <acsmtp/error.h>
 #include <acsmtp/json.h>
+#include <stdio.h>
 
 #define OUTPUT_SCHEMA_VERSION 1
 
 void talk(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
+
+/*
+ * A text that somebody else may have chosen (the name of a file) for people to read: passed through
+ * the filter of every error, and cut where it is longer than one.
+ */
+void output_text(FILE *out, const char *text);
 
 /* The message of a failure and its hint, unless the last failure had the same. */
 void talk_error(const struct acsmtp_error *err);
