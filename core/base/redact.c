@@ -249,14 +249,15 @@ static size_t inspect(const struct tail *tail, const struct acsmtp_secret *first
     }
     if (tolower((unsigned char)tail->text[0]) == 'b' && match_scheme(tail) > 0) {
         struct tail value = *tail;
+        size_t size = match_scheme(tail);
 
-        *keep = match_scheme(tail);
-        value.text += *keep;
-        value.size -= *keep;
-        return larger(larger(match_token68(value.text), match_secrets(&value, first)),
-                      match_jwt(&value));
+        value.text += size;
+        value.size -= size;
+        found = larger(larger(match_token68(value.text), match_secrets(&value, first)),
+                       match_jwt(&value));
+        *keep = found > 0 ? size : 1; /* a secret may begin within the word */
     }
-    return 0;
+    return found;
 }
 
 void acsmtp_redact(char *text, size_t capacity)
