@@ -7,13 +7,13 @@
 # target that is made from it depends on the targets of the objects, too: make(1) does not see through.
 function(acsmtp_merge_objects output visible)
   separate_arguments(flags NATIVE_COMMAND "${CMAKE_C_FLAGS}")
-  if(CMAKE_C_COMPILER_ID STREQUAL GNU AND "${flags}" MATCHES "-flto")
-    list(APPEND flags -flinker-output=nolto-rel) # names are hidden in machine code only
+  if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+    list(APPEND flags -flinker-output=nolto-rel) # names are hidden in machine code only, whoever asked for LTO
   endif()
   cmake_path(GET output FILENAME name)
   # Names with a dot in them are the compiler's own.
   add_custom_command(OUTPUT ${output}
-    COMMAND ${CMAKE_C_COMPILER} ${flags} -r -nostdlib -o ${output} ${ARGN}
+    COMMAND ${CMAKE_C_COMPILER} ${flags} ${ACSMTP_DEBUG_MAPS} -r -nostdlib -o ${output} ${ARGN}
     COMMAND ${CMAKE_OBJCOPY} --wildcard "--keep-global-symbol=!*.*" "--keep-global-symbol=${visible}" ${output}
     DEPENDS ${ARGN} COMMENT "Merging ${name}" COMMAND_EXPAND_LISTS VERBATIM)
   set_source_files_properties(${output} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

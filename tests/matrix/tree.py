@@ -17,6 +17,7 @@ from program import Program, build_folder
 MAIN = pathlib.Path(build_folder())
 TREE = MAIN / "matrix"
 SYSTEM = TREE / "etc"  # instead of /etc/acsmtp
+FEW = {("credential", "imds"), ("transport", "smtp-xoauth2")}  # that can send a mail
 KINDS = ("credential", "transport", "composer", "provisioner", "keyring")
 
 
@@ -26,12 +27,12 @@ def known_plugins():
                   for path in (TOP / "plugins" / kind).glob("*/CMakeLists.txt"))
 
 
-def configure(folder=TREE, plugins="", static="", shared=True, more=()):
+def configure(folder=TREE, plugins="", static="", shared=True, flags="-O0", more=()):
     """subprocess.CompletedProcess of cmake."""
     return subprocess.run(
         ["cmake", "-S", TOP, "-B", folder, "-G", "Ninja", "-DBUILD_TESTING=OFF", "-DACSMTP_EMULATOR=OFF",
          "-DACSMTP_MAN=OFF",
-         "-DACSMTP_WERROR=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O0",
+         "-DACSMTP_WERROR=ON", "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_C_FLAGS={flags}",
          f"-DACSMTP_SYSTEM_CONFIG_DIR={SYSTEM}",
          f"-DACSMTP_PLUGINS={plugins}", f"-DACSMTP_STATIC_PLUGINS={static}",
          f"-DBUILD_SHARED_LIBS={'ON' if shared else 'OFF'}", *more],
@@ -40,6 +41,7 @@ def configure(folder=TREE, plugins="", static="", shared=True, more=()):
 
 class MatrixCase(unittest.TestCase):
     maxDiff = None
+    folder = TREE
 
     @classmethod
     def setUpClass(cls):
@@ -48,16 +50,16 @@ class MatrixCase(unittest.TestCase):
 
     def setUp(self):
         self.emulator.reset()
-        self.program = Program(str(TREE))
+        self.program = Program(str(self.folder))
         self.addCleanup(self.program.close)
 
-    def build(self, **choice):
-        """Configures and builds; the text of the configuration."""
-        done = configure(**choice)
+    def build(self, *targets, **choice):
+        """Configures and builds, these targets or all; the text of the configuration."""
+        done = configure(self.folder, **choice)
         self.assertEqual(done.returncode, 0, done.stdout)
-        for archive in (TREE / "lib").glob("*.a"):
+        for archive in (self.folder / "lib").glob("*.a"):
             archive.unlink()  # of an earlier choice; their objects stay
-        built = subprocess.run(["ninja", "-C", TREE, "-j2", "--quiet"], stdout=subprocess.PIPE,
+        built = subprocess.run(["ninja", "-C", self.folder, "-j2", "--quiet", *targets], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, check=False)
         self.assertEqual(built.returncode, 0, built.stdout)
         return done.stdout
@@ -72,7 +74,7 @@ class MatrixCase(unittest.TestCase):
 
     def archives(self):
         """The helpers that were built."""
-        return {path.stem.removeprefix("lib") for path in (TREE / "lib").glob("*.a")}
+        return {path.stem.removeprefix("lib") for path in (self.folder / "lib").glob("*.a")}
 
     def install(self, component, folder=TREE, prefix=None):
         """The files that this component alone installs, below a new prefix unless one is given."""
