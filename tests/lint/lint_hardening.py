@@ -6,7 +6,12 @@ import pathlib
 import platform
 import re
 import subprocess
+import sys
+import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import fortify  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["ACSMTP_BUILD_DIR"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -21,7 +26,8 @@ def is_elf(path):
     return path.is_file() and not path.is_symlink() and path.open("rb").read(4) == b"\x7fELF"
 
 
-PROGRAMS = sorted(filter(is_elf, (BUILD / "bin").iterdir()))
+PROGRAMS = sorted(filter(is_elf, [*(BUILD / "bin").iterdir(), *(BUILD / "lib" / "acsmtp").glob("*"),
+                                  *(BUILD / "libexec" / "acsmtp").glob("*")]))
 LIBRARIES = sorted(filter(is_elf, (BUILD / "lib").glob("*.so*")))
 OBJECTS = [*PROGRAMS, *LIBRARIES, *sorted(filter(is_elf, (BUILD / "plugins").rglob("*.so")))]
 
@@ -39,7 +45,7 @@ def commands():
 class Linked(unittest.TestCase):
     def test_there_is_something_to_look_at(self):
         self.assertGreater(len(OBJECTS), 20)
-        self.assertIn("acsmtp", [path.name for path in PROGRAMS])
+        self.assertLessEqual({"acsmtp", "acsmtp-plugin-host", "acsmtp-plugin-check"}, {path.name for path in PROGRAMS})
 
     def test_everything_is_bound_at_start_and_read_only_then(self):
         for path in OBJECTS:
@@ -62,6 +68,19 @@ class Linked(unittest.TestCase):
     def test_the_stack_is_guarded(self):
         for path in [*PROGRAMS, *LIBRARIES]:  # a small plugin may have nothing to guard
             self.assertIn("__stack_chk_fail", run("nm", "-D", "--undefined-only", path), path.name)
+
+    def test_calls_of_libc_go_through_the_forms_that_check_sizes(self):
+        for path in OBJECTS:
+            self.assertEqual(fortify.unguarded(path), set(), path.name)
+
+    def test_a_call_past_them_would_be_seen(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "a.c")
+            source.write_text("#include <unistd.h>\nint main(void) { char a[1]; return (int)read(0, a, 1); }\n")
+            for level, calls in ((0, {"read"}), (2, set())):
+                program = source.with_suffix("")
+                run("cc", "-g", "-O2", "-U_FORTIFY_SOURCE", f"-D_FORTIFY_SOURCE={level}", "-o", program, source)
+                self.assertEqual(fortify.unguarded(program), calls)
 
     def test_libraries_are_looked_for_beside_the_file_only(self):
         for path in OBJECTS:
