@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Run by CPack when the packages are made: a .deb is an archive of three members, whose modes CPack
+# Run by CPack when the packages are made; those of debug symbols are made here. A .deb is an archive of three members, whose modes CPack
 # leaves to the umask of whoever runs it. They are made 0644, as dpkg-deb has them.
 set(header 60)      # bytes in front of each member
 set(size_field 48)  # where its size is in them, ten digits and blanks
@@ -27,3 +27,8 @@ foreach(package ${CPACK_PACKAGE_FILES})
     set_member_modes(${package})
   endif()
 endforeach()
+
+include(${ACSMTP_PACKAGES_DIR}/debug_symbols.cmake)
+if(CPACK_GENERATOR STREQUAL DEB)
+  pack_debug_symbols(${CPACK_OUTPUT_FILE_PREFIX})
+endif()

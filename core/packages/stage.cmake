@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Run by CPack when the files of every package are in a folder of their own, before they are packed:
 # what belongs to a package beside the files that the build installs.
+include(${ACSMTP_PACKAGES_DIR}/debug_symbols.cmake)
+file(REMOVE_RECURSE ${debug_symbols})
 file(GLOB groups LIST_DIRECTORIES true RELATIVE ${CPACK_TEMPORARY_DIRECTORY} ${CPACK_TEMPORARY_DIRECTORY}/*)
 
 # The programs, libraries and plugins below a folder, relative to it.
@@ -19,13 +21,20 @@ function(elf_files folder result)
   set(${result} ${found} PARENT_SCOPE)
 endfunction()
 
-# The libraries are where the system looks for them, and nobody debugs a package.
-function(strip_objects folder)
+# The libraries are where the system looks for them, and debug symbols are packages of their own.
+function(strip_objects folder package)
   elf_files(${folder} names)
   foreach(name ${names})
-    file(RPATH_REMOVE FILE ${folder}/${name})
-    execute_process(COMMAND strip --strip-unneeded --remove-section=.comment --remove-section=.note ${folder}/${name}
+    set(file ${folder}/${name})
+    file(RPATH_REMOVE FILE ${file})
+    if(CPACK_GENERATOR STREQUAL DEB)
+      keep_debug_symbols(${file} ${package})
+    endif()
+    execute_process(COMMAND strip --strip-unneeded --remove-section=.comment --remove-section=.note ${file}
       COMMAND_ERROR_IS_FATAL ANY)
+    if(CPACK_GENERATOR STREQUAL DEB)
+      link_debug_symbols(${file} ${package})
+    endif()
   endforeach()
 endfunction()
 
@@ -55,7 +64,8 @@ function(stage_group group)
     file(COPY ${ACSMTP_PACKAGES_DIR}/config.json DESTINATION ${folder}/etc/acsmtp)
     file(MAKE_DIRECTORY ${folder}/etc/acsmtp/conf.d)
   endif()
-  strip_objects(${folder})
+  string(TOUPPER ${group} key)
+  strip_objects(${folder} ${CPACK_DEBIAN_${key}_PACKAGE_NAME})
   compress_manual(${folder})
 endfunction()
 

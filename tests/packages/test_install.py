@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from debian_package import Debian, Package  # noqa: E402
+from debian_package import Debian, packages_in  # noqa: E402
 from emulator import Emulator  # noqa: E402
 
 PACKAGES = pathlib.Path(os.environ["ACSMTP_BUILD_DIR"]) / "packages"
@@ -36,7 +36,7 @@ class Installed(unittest.TestCase):
     def setUpClass(cls):
         if os.geteuid() != 0:
             raise unittest.SkipTest("a Debian in a folder is made by root")
-        cls.packages = {p.name: p for p in map(Package, PACKAGES.glob("*.deb"))}
+        cls.packages = packages_in(PACKAGES)
         cls.debian = Debian()
         cls.addClassCleanup(cls.debian.close)
 

@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from debian_package import Package, run  # noqa: E402
+from debian_package import packages_in, run  # noqa: E402
 
 PACKAGES = pathlib.Path(os.environ["ACSMTP_BUILD_DIR"]) / "packages"
 IDENTIFIER = r"SPDXRef-[A-Za-z0-9.-]+"
@@ -104,13 +104,12 @@ class Sbom(unittest.TestCase):
 
     def test_every_file_of_every_package_is_there_with_its_checksums(self):
         files, seen = {file["SPDXID"]: file for file in self.document["files"]}, set()
-        for path in sorted(PACKAGES.glob("*.deb")):
-            package = Package(path)
+        for package in packages_in(PACKAGES).values():
             entry = self.own[package.name]
             seen.add(package.name)
             listed = [files[i] for i in self.related(entry["SPDXID"], "CONTAINS")]
             with tempfile.TemporaryDirectory() as root:
-                run("dpkg-deb", "-x", path, root)
+                run("dpkg-deb", "-x", package.path, root)
                 there = {"./" + str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest()
                          for p in pathlib.Path(root).rglob("*") if p.is_file() and not p.is_symlink()}
             self.assertEqual({f["fileName"]: f["checksums"][1]["checksumValue"] for f in listed}, there)
@@ -119,8 +118,7 @@ class Sbom(unittest.TestCase):
         self.assertEqual(set(self.own), seen)
 
     def test_every_dependency_that_is_linked_is_there_in_its_version(self):
-        for path in PACKAGES.glob("*.deb"):
-            package = Package(path)
+        for package in packages_in(PACKAGES).values():
             linked = self.related(self.own[package.name]["SPDXID"], "DYNAMIC_LINK")
             names = {p["name"] for p in self.document["packages"] if p["SPDXID"] in linked}
             exactly = set(re.findall(r"(\S+) \(= ", package.fields.get("Depends", "")))

@@ -51,6 +51,12 @@ class Package:
             run("dpkg-deb", "--root-owner-group", "-Znone", "-b", root, folder)
 
 
+def packages_in(folder):
+    """name → Package, of the .deb files in a folder but those of debug symbols."""
+    packages = map(Package, pathlib.Path(folder).glob("*.deb"))
+    return {package.name: package for package in packages if not package.name.endswith("-dbgsym")}
+
+
 def mirror(suite):
     """Where this machine's apt has Debian from: never written down, for it is this machine's matter."""
     targets = run("apt-get", "indextargets", "--format", "$(SITE)|$(RELEASE)|$(LABEL)",
