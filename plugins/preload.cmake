@@ -60,6 +60,9 @@ function(acsmtp_link_preloaded_plugins)
   configure_file(preloaded.c.in preloaded.c @ONLY)
   list(REMOVE_DUPLICATES libraries)
   add_library(acsmtp-plugins STATIC ${CMAKE_CURRENT_BINARY_DIR}/preloaded.c ${objects})
+  # Whoever links the archive may have another compiler: machine code, as in the merged objects.
+  set_target_properties(acsmtp-plugins PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  target_compile_options(acsmtp-plugins PRIVATE -fno-lto)
   target_link_libraries(acsmtp-plugins PRIVATE $<BUILD_INTERFACE:acsmtp-flags> acsmtp ${libraries})
   # libacsmtp only asks whether there is a table: that alone takes nothing out of an archive.
   target_link_options(acsmtp-plugins INTERFACE -Wl,--undefined=acsmtp_preloaded_plugins)

@@ -9,10 +9,13 @@ import unittest
 from tree import FEW, MAIN, TREE, MatrixCase
 
 
+def run(*command):
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
 def shown(path):
     """The symbols of a library or module, with their versions."""
-    listing = subprocess.run(["nm", "-D", "--defined-only", "--with-symbol-versions", path],
-                             check=True, text=True, stdout=subprocess.PIPE).stdout
+    listing = run("nm", "-D", "--defined-only", "--with-symbol-versions", path)
     return set(re.findall(r" [A-Z] (\S+)$", listing, re.M))
 
 
@@ -25,6 +28,8 @@ class LinkTimeOptimization(MatrixCase):
                    more=["-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON"])
         self.assertEqual(self.listed(), dict.fromkeys(FEW, "(built in)"))
         self.send_as_machine()
+        for archive in (self.folder / "lib").glob("libacsmtp*.a"):  # for any compiler
+            self.assertNotIn(".gnu.lto_", run("readelf", "-SW", archive), archive.name)
 
     def test_2_libraries_with_a_plugin_inside_and_one_outside(self):
         """Fedora's and Ubuntu's way: the objects hold machine code, too."""
