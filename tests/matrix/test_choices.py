@@ -61,6 +61,31 @@ class Choices(unittest.TestCase):
             for name in NAMES:
                 self.assertIn(name, text)
 
+    def packages(self):
+        """(names of the packages that will be made, names of ours that they recommend or suggest)."""
+        config = dict(re.findall(r'^set\((CPACK_\S+) "(.*?)"\)$', (self.folder / "build/CPackConfig.cmake").read_text(),
+                                 re.M))
+        components = config["CPACK_COMPONENTS_ALL"].upper().split(";")
+        groups = {config.get(f"CPACK_COMPONENT_{one}_GROUP", one).upper() for one in components}
+        wanted = ", ".join(config[f"CPACK_DEBIAN_{group}_PACKAGE_{field}"] for group in groups
+                           for field in ("RECOMMENDS", "SUGGESTS"))
+        return ({config[f"CPACK_DEBIAN_{group}_PACKAGE_NAME"] for group in groups},
+                [name for name in wanted.split(", ") if "acsmtp" in name])
+
+    def test_packages_want_only_what_is_made(self):
+        alone = {f"acsmtp-plugin-{name}" for name in ("imds", "mime", "smtp-xoauth2")}
+        for plugins, each, expected in (
+                ("imds;smtp-xoauth2", "OFF", {"acsmtp-plugins"}), ("none", "OFF", set()),
+                ("imds;mime;smtp-xoauth2", "OFF", {"acsmtp-plugins", "acsmtp-plugin-mime"}),
+                ("imds;mime;smtp-xoauth2", "ON", alone)):
+            self.choose(plugins=plugins, more=[f"-DACSMTP_PACKAGE_PER_PLUGIN={each}"])
+            made, wanted = self.packages()
+            self.assertEqual({name for name in made if name.startswith("acsmtp-plugin")} - {"acsmtp-plugin-dev"},
+                             expected)
+            self.assertLessEqual(set(wanted), made)
+            self.assertLessEqual(expected, set(wanted))
+            self.assertIn("acsmtp-isolation", wanted)
+
     def test_a_missing_library_is_told_in_the_table_and_costs_its_plugin_alone(self):
         forgetful = self.without("gmime-3.0", "uuid")
         text = self.choose(more=forgetful)
