@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Run by CPack when the packages are made; those of debug symbols are made here. A .deb is an archive of three members, whose modes CPack
-# leaves to the umask of whoever runs it. They are made 0644, as dpkg-deb has them.
+# Run by CPack when the packages are made; those of debug symbols follow here. A .deb is an archive of three
+# members, whose modes CPack leaves to the umask of whoever runs it. They are made 0644, as dpkg-deb has them.
 set(header 60)      # bytes in front of each member
 set(size_field 48)  # where its size is in them, ten digits and blanks
 set(mode_field 40)  # and its mode, eight

@@ -74,8 +74,8 @@ class OutsideTheTree(unittest.TestCase):
 
     def test_the_headers_alone_are_enough_for_c_and_cxx(self):
         for header in sorted((self.prefix / "include" / "acsmtp").glob("*.h")):
-            for compiler, standard in (("cc", "-std=c11"), ("c++", "-std=c++17")):
-                with self.subTest(header=header.name, compiler=compiler):
+            for compiler, standard in (("cc", "-std=c99"), ("cc", "-std=c2x"), ("c++", "-std=c++11"), ("c++", "-std=c++20")):
+                with self.subTest(header=header.name, standard=standard):
                     subprocess.run([compiler, standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror",
                                     "-x", "c" if compiler == "cc" else "c++", "-fsyntax-only",
                                     f"-I{self.prefix}/include", "-"], check=True, text=True,

@@ -8,9 +8,10 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from debian_package import Debian, packages_in  # noqa: E402
+from debian_package import Debian, packages_in, run  # noqa: E402
 from emulator import Emulator  # noqa: E402
 
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PACKAGES = pathlib.Path(os.environ["ACSMTP_BUILD_DIR"]) / "packages"
 CONFIG = "/etc/acsmtp/config.json"
 LOCAL = "/etc/acsmtp/conf.d/50-local.json"
@@ -29,6 +30,35 @@ def earlier(package, folder):
         if config.exists():
             config.write_text("// The config of an earlier release.\n{}\n")
     package.repack(folder, change)
+
+
+SNIPPET = {"profiles": {"acs": {"credentials+": [{"plugin": "userpass", "optional": True,
+                                                  "login": {"file": "/etc/acsmtp/login"}}]}}}
+
+
+def third_party(version, packages, folder):
+    """A package of somebody else, made with nothing but ours: the example's plugin, and what enables it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root, kit = pathlib.Path(scratch, "root"), pathlib.Path(scratch, "kit")
+        for name in ("libacsmtp0", "libacsmtp-dev", "acsmtp-plugin-dev"):
+            run("dpkg-deb", "-x", packages[name].path, kit)
+        env = dict(os.environ, PKG_CONFIG_PATH=str(next(kit.rglob("pkgconfig"))))
+        flags = run("pkg-config", "--cflags", "--libs", "acsmtp-plugin", env=env).stdout.split()
+        plugins = pathlib.Path(run("pkg-config", "--variable=plugindir", "acsmtp-plugin", env=env).stdout.strip())
+        target = root / os.path.relpath(plugins.resolve(), kit.resolve()) / "credential" / "userpass.so"
+        target.parent.mkdir(parents=True)
+        run("cc", "-shared", "-o", target, SOURCE / "examples" / "plugin-minimal" / "userpass.c", *flags)
+        snippet = root / "etc" / "acsmtp" / "conf.d" / "50-userpass.json"
+        snippet.parent.mkdir(parents=True)
+        snippet.write_text(f"// Of version {version}.\n{json.dumps(SNIPPET)}\n")
+        (root / "DEBIAN").mkdir()
+        (root / "DEBIAN" / "conffiles").write_text("/etc/acsmtp/conf.d/50-userpass.json\n")
+        (root / "DEBIAN" / "control").write_text(
+            f"Package: acsmtp-userpass\nVersion: {version}\nArchitecture: {packages['acsmtp'].fields['Architecture']}\n"
+            "Maintainer: somebody <else@example.com>\nDepends: acsmtp\nDescription: a plugin of somebody else\n")
+        path = pathlib.Path(folder) / f"acsmtp-userpass_{version}.deb"
+        run("dpkg-deb", "--root-owner-group", "-Znone", "-b", root, path)
+        return path
 
 
 class Installed(unittest.TestCase):
@@ -145,6 +175,30 @@ class Installed(unittest.TestCase):
         self.assertFalse(self.file(CONFIG).exists())
         self.assertEqual(self.file(LOCAL).read_text(), "{} // mine as well\n")
         self.file(LOCAL).unlink()
+
+    def chain(self):
+        """Who would be asked for a credential."""
+        return self.debian.run("acsmtp", "chain", "explain").stdout
+
+    def test_somebody_elses_package_enables_its_plugin_and_leaves_a_config_that_works(self):
+        self.debian.install([self.packages[n].path for n in ("libacsmtp0", "acsmtp", "acsmtp-plugins")])
+        self.file(CONFIG).write_text(json.dumps({"profiles": {"acs": {
+            "from": "a@example.com", "credentials": ["imds"], "transports": ["smtp-login"]}}}))
+        self.addCleanup(self.debian.run, "apt-get", "purge", "-qq", "-y", "acsmtp-userpass", check=False)
+        snippet = self.file("/etc/acsmtp/conf.d/50-userpass.json")
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertNotIn("userpass", self.chain())
+            self.debian.install([third_party("1.0", self.packages, folder)])
+            self.assertIn("userpass", self.chain())
+            edited = snippet.read_text().replace("/etc/acsmtp/login", "/etc/login")
+            snippet.write_text(edited)
+            self.debian.install([third_party("2.0", self.packages, folder)])
+        self.assertEqual(snippet.read_text(), edited)
+        self.debian.run("apt-get", "remove", "-qq", "-y", "acsmtp-userpass")
+        self.assertEqual(snippet.read_text(), edited)  # as the policy has it: the plugin is gone, its file is not
+        self.debian.run("acsmtp", "config", "check")
+        self.debian.run("apt-get", "purge", "-qq", "-y", "acsmtp-userpass")
+        self.assertFalse(snippet.exists())
 
     def test_a_config_that_nobody_edited_follows_the_package(self):
         with tempfile.TemporaryDirectory() as folder:
