@@ -191,6 +191,10 @@ struct acsmtp_json *json_parse_config(const char *text, size_t size, struct json
     *problem = (struct json_problem){0};
     if (too_large(text, size, err))
         return NULL;
+    if (size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+        problem->what = "this is UTF-16, as PowerShell writes files; save it as UTF-8";
+        return fail_at(text, problem, err);
+    }
     copy = acsmtp_secret_new(NULL, 0, err);
     /* Never committed: comments are blanked here, and what is committed may be read by redaction.
      */

@@ -322,6 +322,12 @@ static void a_repeated_key_is_pointed_at(void)
     }
 }
 
+static void the_other_encoding_is_named(void)
+{
+    refuse("\xff\xfe{", "/x/c.json:1:1: not valid JSON: this is UTF-16");
+    refuse("\xfe\xff\n{", "save it as UTF-8");
+}
+
 static void names_of_profiles_rearrange_nothing(void)
 {
     refuse("{\"profiles\":{\"a\xe2\x80\xae"
@@ -361,5 +367,5 @@ CUNIT_MAIN("config_content", T(syntax_errors_have_line_and_column),
            T(text_stays_text), T(bad_assignments_are_refused), T(where_points_at_the_last_layer),
            T(where_always_says_something), T(literal_secrets_are_not_shown),
            T(columns_are_characters_in_every_message), T(a_repeated_key_is_pointed_at),
-           T(names_of_profiles_rearrange_nothing), T(a_config_without_profiles_names_who_asked),
-           T(everything_that_sounds_secret_is_hidden))
+           T(the_other_encoding_is_named), T(names_of_profiles_rearrange_nothing),
+           T(a_config_without_profiles_names_who_asked), T(everything_that_sounds_secret_is_hidden))
