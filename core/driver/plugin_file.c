@@ -13,6 +13,7 @@
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,6 +41,26 @@ static int user_name(uid_t user, char *name, size_t capacity)
     return 1;
 }
 
+/*
+ * Whether the group is also another user's first one, of which its list of members tells nothing
+ * (`useradd -g www-data`). Only the system's own users are looked through: a directory of users
+ * does not list them, or takes long.
+ */
+static int is_first_group_of_others(gid_t group, uid_t user)
+{
+    FILE *users = fopen("/etc/passwd", "re");
+    struct passwd entry;
+    struct passwd *next = NULL;
+    char buffer[4096];
+    int found = 0;
+
+    while (users && !found && fgetpwent_r(users, &entry, buffer, sizeof buffer, &next) == 0)
+        found = next->pw_gid == group && next->pw_uid != user;
+    if (users)
+        (void)fclose(users);
+    return found;
+}
+
 /* A group of the user's own name without further members, as most systems make for each user. */
 static int group_is_private(gid_t group, uid_t user)
 {
@@ -52,7 +73,8 @@ static int group_is_private(gid_t group, uid_t user)
         return 0;
     if (getgrgid_r(group, &entry, buffer, sizeof buffer, &found) != 0 || !found)
         return 0;
-    return strcmp(entry.gr_name, name) == 0 && !entry.gr_mem[0];
+    return strcmp(entry.gr_name, name) == 0 && !entry.gr_mem[0] &&
+           !is_first_group_of_others(group, user);
 }
 
 /*

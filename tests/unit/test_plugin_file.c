@@ -5,6 +5,9 @@
 #include "plugins/fixture.h"
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
 #define GOOD TEST_PLUGIN_DIR "/credential/tell.so"
@@ -129,6 +132,46 @@ static void the_private_group_of_the_user_may_write(void)
     fixture_close(&fixture);
 }
 
+/* In a mount namespace, one more line stands in /etc/passwd. */
+static void add_user(const struct fixture *fixture, const char *line)
+{
+    char path[512], byte;
+    FILE *from = fopen("/etc/passwd", "re"), *to;
+
+    to = fopen(fixture_path(fixture, "passwd", path), "we");
+    while (from && to && fread(&byte, 1, 1, from) == 1)
+        (void)fwrite(&byte, 1, 1, to);
+    if (!from || !to || fputs(line, to) < 0 || fclose(from) != 0 || fclose(to) != 0 ||
+        unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(path, "/etc/passwd", NULL, MS_BIND, NULL) != 0)
+        _exit(77);
+}
+
+static void a_group_that_is_the_first_of_another_user_is_not_private(void)
+{
+    struct fixture fixture;
+    char path[512];
+    int status = -1;
+    pid_t child;
+
+    (void)copied(&fixture, 0664, path);
+    if (geteuid() == 0 && chown(path, 0, 0) == 0 && chmod(path, 0664) == 0) {
+        child = fork();
+        if (child == 0) {
+            struct acsmtp_error err = ACSMTP_ERROR_INIT;
+
+            add_user(&fixture, "mallory:x:54321:0::/:/bin/false\n");
+            _exit(plugin_file_resolve(path, &err) ? 1 : !strstr(err.message, "chmod g-w"));
+        }
+        CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+        CU_ASSERT(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77));
+        printf("(exit %d) ", WEXITSTATUS(status));
+    } else {
+        printf("(needs root) ");
+    }
+    fixture_close(&fixture);
+}
+
 /* Its mask shows as the group's bits, and the group is private. */
 static void an_access_control_list_is_looked_into(void)
 {
@@ -237,6 +280,7 @@ CUNIT_MAIN("plugin_file", T(a_private_file_below_a_sticky_folder_of_root_is_acce
            T(a_sticky_bit_helps_only_a_folder_of_root),
            T(a_group_of_others_that_may_write_is_refused),
            T(the_private_group_of_the_user_may_write), T(an_access_control_list_is_looked_into),
+           T(a_group_that_is_the_first_of_another_user_is_not_private),
            T(a_file_of_another_user_is_refused), T(a_link_is_judged_by_what_it_points_at),
            T(a_missing_file_is_named), T(a_folder_is_no_plugin), T(a_text_is_no_plugin),
            T(a_truncated_object_is_refused_at_every_length))
