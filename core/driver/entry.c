@@ -178,7 +178,6 @@ static int build(const struct entry *entry, const struct acsmtp_plugin *plugin,
                                  settings, err);
 }
 
-/* The plugin itself, or one that speaks for it from a process of its own. */
 static int load_isolated(struct entry *entry, const struct isolate_policy *policy,
                          const struct acsmtp_plugin **plugin, struct acsmtp_error *err)
 {
@@ -193,40 +192,44 @@ static int load_isolated(struct entry *entry, const struct isolate_policy *polic
     return status;
 }
 
-static int load_plugin(struct entry *entry, const struct isolate_policy *policy,
-                       const struct acsmtp_plugin **plugin, struct acsmtp_error *err)
+int entry_load_plugin(struct entry *entry, const struct acsmtp_plugin **plugin,
+                      struct acsmtp_error *err)
 {
-    if (policy->wanted)
-        return load_isolated(entry, policy, plugin, err);
-    return registry_get(entry->host->registry, entry->kind, entry->name, plugin, err);
+    struct isolate_policy policy;
+    char where[CONFIG_WHERE_MAX];
+    int said = isolate_read_policy(entry, &policy, err), status = said;
+
+    if (said == ACSMTP_OK && policy.wanted)
+        status = load_isolated(entry, &policy, plugin, err);
+    else if (said == ACSMTP_OK)
+        status = registry_get(entry->host->registry, entry->kind, entry->name, plugin, err);
+    isolate_policy_release(&policy);
+    if (said == ACSMTP_OK && status != ACSMTP_OK) {
+        config_where(entry->host->config, entry->path, where, sizeof where);
+        acsmtp_error_prefix(err, "%s", where);
+    }
+    return status;
 }
 
 static int load(struct entry *entry, struct acsmtp_error *err)
 {
     const struct acsmtp_plugin *plugin = NULL;
     struct acsmtp_settings *settings = NULL;
-    struct isolate_policy policy;
-    char where[CONFIG_WHERE_MAX];
-    int status = isolate_read_policy(entry, &policy, err);
+    int status = ACSMTP_OK;
 
-    if (status != ACSMTP_OK) {
-        isolate_policy_release(&policy);
+    if (entry->lent)
+        plugin = isolate_plugin(entry->lent);
+    else
+        status = entry_load_plugin(entry, &plugin, err);
+    if (status != ACSMTP_OK)
         return status;
-    }
-    status = load_plugin(entry, &policy, &plugin, err);
-    isolate_policy_release(&policy);
-    if (status != ACSMTP_OK) {
-        config_where(entry->host->config, entry->path, where, sizeof where);
-        acsmtp_error_prefix(err, "%s", where);
-        return status;
-    }
     status = build(entry, plugin, &settings, err);
     if (status == ACSMTP_OK)
         status = attach_chains(entry, plugin, settings, err);
     if (status == ACSMTP_OK && entry->kind != ACSMTP_KIND_KEYRING)
         settings_attach_host(settings, entry->host);
     if (status == ACSMTP_OK)
-        settings_attach_isolate(settings, entry->isolate);
+        settings_attach_isolate(settings, entry->lent ? entry->lent : entry->isolate);
     if (status != ACSMTP_OK) {
         settings_free(settings);
         isolate_close(entry->isolate);

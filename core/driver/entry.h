@@ -23,6 +23,7 @@ struct entry {
     pthread_mutex_t lock;
     const struct acsmtp_plugin *plugin; /* NULL until loaded */
     struct isolate *isolate;            /* the process that the plugin is in; NULL: this one */
+    struct isolate *lent;               /* the same, of somebody else: loaded already */
     struct acsmtp_settings *settings;
     struct chain **nested; /* belong to the settings */
     size_t nested_count;
@@ -33,6 +34,13 @@ int entry_init(struct entry *entry, const struct chain_host *host, int kind,
                const struct acsmtp_json *json, const char *path, int depth,
                struct acsmtp_error *err);
 void entry_release(struct entry *entry);
+
+/*
+ * The plugin alone: loaded, or in a process that is the entry's until its release. Once, by one
+ * thread.
+ */
+int entry_load_plugin(struct entry *entry, const struct acsmtp_plugin **plugin,
+                      struct acsmtp_error *err);
 
 /* Load the plugin and build its settings, once; any thread. */
 int entry_load(struct entry *entry, struct acsmtp_error *err);

@@ -56,8 +56,10 @@ int provisioner_open(const struct chain_host *host, struct provisioner **provisi
     const char *profile = config_profile_name(host->config);
     int status;
 
-    if (!made)
+    if (!made || pthread_mutex_init(&made->lock, NULL) != 0) {
+        free(made);
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    }
     made->host = host;
     if (asprintf(&made->profile_path, "profiles.%s", profile) < 0)
         made->profile_path = NULL;
@@ -78,9 +80,11 @@ void provisioner_close(struct provisioner *provisioner)
 {
     if (!provisioner)
         return;
+    entry_release(&provisioner->holder);
     acsmtp_json_free(provisioner->name);
     free(provisioner->path);
     free(provisioner->profile_path);
+    (void)pthread_mutex_destroy(&provisioner->lock);
     free(provisioner);
 }
 
@@ -95,13 +99,68 @@ static const char *home_path(const struct provisioner *provisioner)
     return provisioner->path;
 }
 
-int provisioner_entry(const struct provisioner *provisioner, const struct acsmtp_json *caller,
+/* Where "isolation" is said, if it is. */
+static const char *isolation_path(const struct provisioner *provisioner)
+{
+    size_t i;
+
+    for (i = 1; i < provisioner->layer_count; i++)
+        if (!provisioner->layers[i].only &&
+            acsmtp_json_get(provisioner->layers[i].values, "isolation"))
+            return provisioner->layers[i].path;
+    return home_path(provisioner);
+}
+
+/* ---- the plugin ---- */
+
+static int load_configured(struct provisioner *provisioner, struct acsmtp_error *err)
+{
+    struct entry *holder = &provisioner->holder;
+    int status = entry_init(holder, provisioner->host, ACSMTP_KIND_PROVISIONER, provisioner->name,
+                            isolation_path(provisioner), 0, err);
+
+    if (status != ACSMTP_OK)
+        return status;
+    holder->layers = provisioner->layers;
+    holder->layer_count = provisioner->layer_count;
+    status = entry_load_plugin(holder, &provisioner->plugin, err);
+    if (status != ACSMTP_OK)
+        entry_release(holder);
+    return status;
+}
+
+static int load(struct provisioner *provisioner, struct acsmtp_error *err)
+{
+    if (provisioner->configured)
+        return load_configured(provisioner, err);
+    return registry_get(provisioner->host->registry, ACSMTP_KIND_PROVISIONER,
+                        acsmtp_json_text(provisioner->name), &provisioner->plugin, err);
+}
+
+int provisioner_plugin(struct provisioner *provisioner, const struct acsmtp_plugin **plugin,
+                       struct acsmtp_error *err)
+{
+    int status = ACSMTP_OK;
+
+    (void)pthread_mutex_lock(&provisioner->lock);
+    if (!provisioner->plugin)
+        status = load(provisioner, err);
+    if (status == ACSMTP_OK)
+        *plugin = provisioner->plugin;
+    (void)pthread_mutex_unlock(&provisioner->lock);
+    return status;
+}
+
+int provisioner_entry(struct provisioner *provisioner, const struct acsmtp_json *caller,
                       struct settings_layer layers[PROVISIONER_LAYERS], uint32_t flags,
                       struct entry *entry, struct acsmtp_error *err)
 {
+    const struct acsmtp_plugin *plugin = NULL;
     int status = entry_init(entry, provisioner->host, ACSMTP_KIND_PROVISIONER, provisioner->name,
                             home_path(provisioner), 0, err);
 
+    if (status == ACSMTP_OK)
+        status = provisioner_plugin(provisioner, &plugin, err);
     if (status != ACSMTP_OK)
         return status;
     memcpy(layers, provisioner->layers, sizeof provisioner->layers);
@@ -109,29 +168,20 @@ int provisioner_entry(const struct provisioner *provisioner, const struct acsmtp
     entry->layers = layers;
     entry->layer_count = provisioner->layer_count;
     entry->flags = flags;
+    entry->lent = provisioner->holder.isolate;
     return ACSMTP_OK;
 }
 
-int provisioner_plugin(struct provisioner *provisioner, const struct acsmtp_plugin **plugin,
-                       struct acsmtp_error *err)
-{
-    char where[CONFIG_WHERE_MAX];
-    int status = registry_get(provisioner->host->registry, ACSMTP_KIND_PROVISIONER,
-                              acsmtp_json_text(provisioner->name), plugin, err);
-
-    if (status != ACSMTP_OK && provisioner->configured) {
-        config_where(provisioner->host->config, home_path(provisioner), where, sizeof where);
-        acsmtp_error_prefix(err, "%s", where);
-    }
-    return status;
-}
+/* ---- the check ---- */
 
 /* A plugin that nobody asked for may be absent: a config is shared by machines that only send. */
 static int is_absent(struct provisioner *provisioner)
 {
     const struct acsmtp_plugin *plugin = NULL;
+    struct acsmtp_error err = ACSMTP_ERROR_INIT;
 
-    return !provisioner->named && provisioner_plugin(provisioner, &plugin, NULL) == ACSMTP_CONFIG;
+    return !provisioner->named && provisioner_plugin(provisioner, &plugin, &err) != ACSMTP_OK &&
+           strcmp(err.code, REGISTRY_MISSING) == 0;
 }
 
 /* What is missing may come with the command line, so it is not missed here. */

@@ -6,6 +6,7 @@
 
 #include "entry.h"
 #include "provisioner.h"
+#include <pthread.h>
 
 #define PROVISIONER_LAYERS 4 /* the caller, the profile, the top level, the profile's chain */
 
@@ -18,13 +19,17 @@ struct provisioner {
     size_t layer_count;
     int configured; /* the config says something about it */
     int named;      /* the config says which plugin */
+    pthread_mutex_t lock;
+    const struct acsmtp_plugin *plugin; /* NULL until it is wanted */
+    struct entry holder; /* of the plugin's process, if it is isolated: for all operations */
 };
 
 /*
- * An entry of its own for one operation, with the caller's options ({name: value}, NULL: none) laid
- * over the config's. Borrows `caller`. To be released with entry_release().
+ * Loads the plugin, and gives an entry of its own for one operation, with the caller's options
+ * ({name: value}, NULL: none) laid over the config's. Borrows `caller`. To be released with
+ * entry_release().
  */
-int provisioner_entry(const struct provisioner *provisioner, const struct acsmtp_json *caller,
+int provisioner_entry(struct provisioner *provisioner, const struct acsmtp_json *caller,
                       struct settings_layer layers[PROVISIONER_LAYERS], uint32_t flags,
                       struct entry *entry, struct acsmtp_error *err);
 

@@ -165,10 +165,10 @@ static int call(const struct entry *entry, acsmtp_provision_operation *operation
 }
 
 /* Load, with the caller's options laid over the config's; then call. */
-static int run(const struct provisioner *provisioner, struct acsmtp_context *context,
-               const char *name, const struct acsmtp_provision_request *request,
-               const struct acsmtp_json *caller, const struct acsmtp_provision_observer *observer,
-               struct acsmtp_json **result, struct acsmtp_error *err)
+static int run(struct provisioner *provisioner, struct acsmtp_context *context, const char *name,
+               const struct acsmtp_provision_request *request, const struct acsmtp_json *caller,
+               const struct acsmtp_provision_observer *observer, struct acsmtp_json **result,
+               struct acsmtp_error *err)
 {
     struct settings_layer layers[PROVISIONER_LAYERS];
     acsmtp_provision_operation *operation = NULL;

@@ -78,8 +78,7 @@ static struct acsmtp_json *plugin_schema(const struct acsmtp_plugin *plugin,
     schema_put(members, "plugin", acsmtp_json_new_object(err), err);
     if (plugin->kind == ACSMTP_KIND_CREDENTIAL)
         put_policy(members, err);
-    if (plugin->kind != ACSMTP_KIND_PROVISIONER) /* its options are the program's flags */
-        schema_put(members, "isolation", schema_reference("isolation", err), err);
+    schema_put(members, "isolation", schema_reference("isolation", err), err);
     for (uint32_t i = 0; i < plugin->option_count; i++)
         schema_put(members, plugin->options[i].name, schema_option(&plugin->options[i], err), err);
     if (plugin->summary)

@@ -41,7 +41,10 @@ int isolate_open(const char *path, int kind, const char *name, const struct isol
                  struct isolate **isolate, struct acsmtp_error *err);
 void isolate_close(struct isolate *isolate);
 
-/* As the registry would give it; its instances are independent (ACSMTP_THREADS_INSTANCE). */
+/*
+ * As the registry would give it; its instances are independent (ACSMTP_THREADS_INSTANCE). Borrowed
+ * until the close, a provisioner's until the end of the process.
+ */
 const struct acsmtp_plugin *isolate_plugin(const struct isolate *isolate);
 
 #endif

@@ -187,6 +187,7 @@ static const struct {
     {HOST_STORE_CLOSE, 0, isolate_take_store_close},
     {HOST_READ, 1, isolate_answer_read},
     {HOST_WRITE, 1, isolate_answer_write},
+    {HOST_STEP, 0, isolate_take_step},
 };
 
 static int send_answer(struct isolate_call *call, int status, const struct acsmtp_error *problem,

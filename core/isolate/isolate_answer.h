@@ -22,5 +22,6 @@ isolate_answer_function isolate_answer_store_get;
 isolate_answer_function isolate_answer_store_set;
 isolate_answer_function isolate_answer_store_remove;
 isolate_answer_function isolate_take_store_close;
+isolate_answer_function isolate_take_step;
 
 #endif

@@ -23,6 +23,11 @@ static int64_t now_ms(void)
 
 /* ---- waiting ---- */
 
+static int64_t grace_of(const struct isolate_call *call)
+{
+    return call->grace_ms > 0 ? call->grace_ms : GRACE_MS;
+}
+
 /* A piece of work that is cancelled may still be brought to a good end by the plugin. */
 static void notice_cancel(struct isolate_call *call)
 {
@@ -30,8 +35,8 @@ static void notice_cancel(struct isolate_call *call)
         return;
     call->cancelled = 1;
     isolate_child_cancel(*call->child);
-    if (call->until > now_ms() + GRACE_MS)
-        call->until = now_ms() + GRACE_MS;
+    if (call->until > now_ms() + grace_of(call))
+        call->until = now_ms() + grace_of(call);
 }
 
 static int poll_timeout(const struct isolate_call *call)
@@ -80,9 +85,9 @@ struct channel isolate_call_channel(struct isolate_call *call)
 
 static void begin_time(struct isolate_call *call)
 {
-    int64_t left = acsmtp_context_remaining(call->context);
+    int64_t left = acsmtp_context_remaining(call->context), grace = grace_of(call);
 
-    call->until = left > INT64_MAX - GRACE_MS - now_ms() ? INT64_MAX : now_ms() + left + GRACE_MS;
+    call->until = left > INT64_MAX - grace - now_ms() ? INT64_MAX : now_ms() + left + grace;
 }
 
 /* ---- the end of a process ---- */
@@ -106,7 +111,7 @@ static int fail_with(struct acsmtp_error *err, int status, const char *code, con
 }
 
 /* Stop the process and say why, in the words of what was seen and of how it ended. */
-static int end_child(struct isolate_call *call, const struct acsmtp_error *problem,
+int isolate_call_end(struct isolate_call *call, const struct acsmtp_error *problem,
                      struct acsmtp_error *err)
 {
     int status = class_of(call, problem->status), sandboxed = 0;
@@ -168,7 +173,7 @@ static int read_return(struct isolate_call *call, struct wire_reader *result, in
     result->failed = 0;
     if (wire_check(&reader, "return", &problem) != ACSMTP_OK) {
         acsmtp_error_clear(err);
-        return end_child(call, &problem, err);
+        return isolate_call_end(call, &problem, err);
     }
     if (knows_clock)
         acsmtp_context_note_clock_skew(call->context, skew);
@@ -212,7 +217,7 @@ int isolate_call_tell(struct isolate_call *call, uint32_t type, const struct wir
         return acsmtp_fail(err, ACSMTP_SYSTEM, "what the isolated plugin is told is too long");
     begin_time(call);
     status = channel_send(&channel, type, writer->out, &problem);
-    return status == ACSMTP_OK ? ACSMTP_OK : end_child(call, &problem, err);
+    return status == ACSMTP_OK ? ACSMTP_OK : isolate_call_end(call, &problem, err);
 }
 
 int isolate_call_run(struct isolate_call *call, uint32_t type, const struct wire_writer *writer,
@@ -228,7 +233,7 @@ int isolate_call_run(struct isolate_call *call, uint32_t type, const struct wire
     status = stay_with(call, &problem);
     close_stores(call);
     if (status != ACSMTP_OK)
-        return end_child(call, &problem, err);
+        return isolate_call_end(call, &problem, err);
     status = read_return(call, result, &outcome, err);
     return status == ACSMTP_OK ? outcome : status;
 }
@@ -240,5 +245,5 @@ int isolate_call_check(struct isolate_call *call, const struct wire_reader *resu
 
     if (wire_check(result, what, &problem) == ACSMTP_OK)
         return ACSMTP_OK;
-    return end_child(call, &problem, err);
+    return isolate_call_end(call, &problem, err);
 }

@@ -14,15 +14,23 @@
 #include <acsmtp/store.h>
 #include <pthread.h>
 
+/* What a plugin says of itself. */
+struct isolate_descriptor {
+    struct isolate_descriptor *next; /* of those that are kept until the process ends */
+    int is_kept;
+    char *name;
+    struct acsmtp_secret *payload; /* the texts of `loaded` are in it, */
+    const char **values;           /* and the lists of its options' values here */
+    struct loaded *loaded;
+};
+
 struct isolate {
     char *path, *name;
     int kind;
     char **arguments, **environment; /* of the processes */
     pthread_mutex_t lock;
     struct isolate_child *first; /* told us the descriptor and waits for the first instance */
-    struct loaded *loaded;       /* the descriptor; its texts are in `payload` */
-    struct acsmtp_secret *payload;
-    const char **values;
+    struct isolate_descriptor *descriptor;
 };
 
 /* A credential that a nested chain gave, as it was given: a verdict is about that one. */
@@ -45,17 +53,20 @@ struct isolate_call {
     const struct acsmtp_settings *settings; /* NULL while there are none */
     struct isolate_given **given;
     struct acsmtp_context *context;
-    int64_t until; /* monotonic milliseconds; INT64_MAX: as long as it takes */
-    int cancelled; /* the plugin was told */
-    size_t lines;  /* what came without being asked for */
+    int64_t until;    /* monotonic milliseconds; INT64_MAX: as long as it takes */
+    int64_t grace_ms; /* to end well once that is over, or the work is cancelled; 0: as usual */
+    int cancelled;    /* the plugin was told */
+    size_t lines;     /* what came without being asked for */
     struct acsmtp_store *stores[ISOLATE_STORES_MAX];
 
     const struct acsmtp_mail *mails; /* of a send */
     size_t mail_count;
     unsigned char *read_whole; /* by mail: its message was read to its end */
 
-    const struct acsmtp_finding_sink *sink; /* of a diagnosis */
-    acsmtp_writer write;                    /* of a composer, with its data */
+    const struct acsmtp_finding_sink *sink;           /* of a diagnosis */
+    const struct acsmtp_provision_observer *observer; /* of a provisioner; NULL: nobody watches */
+    size_t steps;                                     /* that it was told of */
+    acsmtp_writer write;                              /* of a composer, with its data */
     void *write_data;
     int write_status; /* what the writer returned, if not OK */
 };
@@ -82,6 +93,10 @@ struct channel isolate_call_channel(struct isolate_call *call);
 int isolate_call_tell(struct isolate_call *call, uint32_t type, const struct wire_writer *writer,
                       struct acsmtp_error *err);
 
+/* End the process for what it did; `err` gets `problem` as isolate_call_run() tells it. */
+int isolate_call_end(struct isolate_call *call, const struct acsmtp_error *problem,
+                     struct acsmtp_error *err);
+
 /* A result that cannot be read is the end of the process, like a frame that cannot. */
 int isolate_call_check(struct isolate_call *call, const struct wire_reader *result,
                        const char *what, struct acsmtp_error *err);
@@ -96,6 +111,11 @@ int isolate_answer(struct isolate_call *call, uint32_t type, struct acsmtp_error
  */
 int isolate_describe(struct isolate *isolate, struct isolate_child **child,
                      struct wire_reader *description, struct acsmtp_error *err);
+
+/* Ask the first process for the descriptor, and judge it. */
+int isolate_learn_descriptor(struct isolate *isolate, struct acsmtp_error *err);
+/* Unless it is kept. */
+void isolate_release_descriptor(struct isolate_descriptor *descriptor);
 
 /* ---- instances ---- */
 
@@ -112,5 +132,6 @@ void isolate_credential_ops(uint32_t has, struct acsmtp_credential_ops *ops);
 void isolate_transport_ops(uint32_t has, uint32_t accepts, struct acsmtp_transport_ops *ops);
 void isolate_composer_ops(struct acsmtp_composer_ops *ops);
 void isolate_keyring_ops(struct acsmtp_keyring_ops *ops);
+void isolate_provisioner_ops(uint32_t has, struct acsmtp_provisioner_ops *ops);
 
 #endif

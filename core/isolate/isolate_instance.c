@@ -59,8 +59,8 @@ static int start_another(struct isolate_instance *instance, struct acsmtp_error 
     if (status == ACSMTP_OK)
         status = isolate_describe(isolate, &instance->child, &told, err);
     if (status == ACSMTP_OK &&
-        (told.left != acsmtp_secret_size(isolate->payload) ||
-         memcmp(told.at, acsmtp_secret_data(isolate->payload), told.left) != 0))
+        (told.left != acsmtp_secret_size(isolate->descriptor->payload) ||
+         memcmp(told.at, acsmtp_secret_data(isolate->descriptor->payload), told.left) != 0))
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "the plugin has changed since it was loaded");
     return status;
 }

@@ -110,7 +110,8 @@ static int read_object(const struct entry *entry, const struct acsmtp_json *obje
     return status;
 }
 
-/* The keys of a provisioner's entry come from several objects of the config. */
+/* The keys of a provisioner's entry come from several objects of the config: the first that says it
+ * counts. */
 static const struct acsmtp_json *find_value(const struct entry *entry)
 {
     const struct acsmtp_json *value = acsmtp_json_get(entry->json, "isolation");
@@ -133,9 +134,6 @@ int isolate_read_policy(const struct entry *entry, struct isolate_policy *policy
     if (!value)
         return ACSMTP_OK;
     policy->wanted = 1;
-    if (entry->kind == ACSMTP_KIND_PROVISIONER)
-        return entry_fail(entry, "isolation", err,
-                          "a provisioner cannot be isolated: its options are the program's flags");
     if (acsmtp_json_type(value) == ACSMTP_JSON_OBJECT)
         status = read_object(entry, value, policy, err);
     else if (!text || strcmp(text, "process") != 0)

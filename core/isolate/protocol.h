@@ -18,7 +18,7 @@
 #define ISOLATE_PROTOCOL_H
 
 /* Host and program must be of one build: told by the first argument of the program. */
-#define ISOLATE_PROTOCOL "1"
+#define ISOLATE_PROTOCOL "2"
 
 #define ISOLATE_CHANNEL_FD 3 /* the frames */
 #define ISOLATE_CONTROL_FD 4 /* ISOLATE_CANCEL bytes; its end is the end of the plugin */
@@ -46,7 +46,15 @@ enum frame_type {
     CALL_GET = 16,        /* scope, name: a secret */
     CALL_SET = 17,        /* scope, name, secret */
     CALL_REMOVE = 18,     /* scope, name */
-    FRAME_ANSWER = 32,    /* to what the plugin asked: outcome, and what was asked for */
+    CALL_PLAN = 19,       /* scope, request of a provisioner: a result; so do the next six */
+    CALL_APPLY = 20,
+    CALL_SHOW = 21,
+    CALL_VERIFY = 22,
+    CALL_ROTATE = 23,
+    CALL_DESTROY = 24,
+    CALL_EXPORT = 25,
+    CALL_DIAGNOSE_PROVIDER = 26, /* scope, request of a diagnosis */
+    FRAME_ANSWER = 32,           /* to what the plugin asked: outcome, and what was asked for */
 
     /* Child to host. */
     FRAME_RETURN = 64,      /* of a call: outcome, and what the call gives */
@@ -62,7 +70,8 @@ enum frame_type {
     HOST_STORE_REMOVE = 74, /* handle */
     HOST_STORE_CLOSE = 75,  /* no answer: handle */
     HOST_READ = 76,         /* mail, offset, capacity: bytes of the message */
-    HOST_WRITE = 77         /* bytes of what is being composed */
+    HOST_WRITE = 77,        /* bytes of what is being composed */
+    HOST_STEP = 78          /* no answer: a step of a provisioner as it stands now */
 };
 
 #define RESULT_OF_MESSAGE 0xffffffffU
@@ -71,12 +80,24 @@ enum frame_type {
 #define ISOLATE_TEXT_MAX 8192   /* bytes of a name, an address, a line */
 #define ISOLATE_ITEMS_MAX 256   /* elements of a list */
 #define ISOLATE_MAILS_MAX 100000
-#define ISOLATE_READ_MAX 65536  /* bytes of a message at once */
-#define ISOLATE_LINES_MAX 50000 /* log lines and findings of one call: more is a flood */
-#define ISOLATE_STORES_MAX 8    /* open at once */
+#define ISOLATE_READ_MAX 65536             /* bytes of a message at once */
+#define ISOLATE_LINES_MAX 50000            /* log lines and findings of one call: more is a flood */
+#define ISOLATE_STORES_MAX 8               /* open at once */
+#define ISOLATE_STEPS_MAX 50000            /* changes of steps in one operation: more is a flood */
+#define ISOLATE_RESULT_MAX (1024U * 1024U) /* bytes of a provisioner's result, as JSON */
 
 /* Which optional operations a plugin has, by bit, in the order of its kind's structure. */
-enum isolate_has { HAS_PROBE = 1, HAS_REPORT = 2, HAS_LOOK = 4, HAS_FORGET = 8, HAS_DIAGNOSE = 16 };
+enum isolate_has {
+    HAS_PROBE = 1,
+    HAS_REPORT = 2,
+    HAS_LOOK = 4,
+    HAS_FORGET = 8,
+    HAS_DIAGNOSE = 16,
+    HAS_VERIFY = 32,
+    HAS_ROTATE = 64,
+    HAS_DESTROY = 128,
+    HAS_EXPORT = 256
+};
 
 /* What an entry's "allow" lifts; as bits, and written in decimal in the program's second argument.
  */

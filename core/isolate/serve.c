@@ -51,6 +51,8 @@ static int open_instance(struct serve *serve, struct acsmtp_error *err)
         return plugin->composer->open(serve->settings, &serve->instance, err);
     case ACSMTP_KIND_KEYRING:
         return plugin->keyring->open(serve->settings, &serve->instance, err);
+    case ACSMTP_KIND_PROVISIONER:
+        return plugin->provisioner->open(serve->settings, &serve->instance, err);
     default:
         return acsmtp_fail(err, ACSMTP_CONFIG, "plugins of this kind cannot be isolated");
     }
@@ -69,8 +71,10 @@ static void close_instance(struct serve *serve)
         plugin->transport->close(serve->instance);
     else if (plugin->kind == ACSMTP_KIND_COMPOSER)
         plugin->composer->close(serve->instance);
-    else
+    else if (plugin->kind == ACSMTP_KIND_KEYRING)
         plugin->keyring->close(serve->instance);
+    else
+        plugin->provisioner->close(serve->instance);
 }
 
 static int open_plugin(struct call *call, struct acsmtp_error *err)
@@ -120,6 +124,14 @@ static const struct row {
     {CALL_GET, ACSMTP_KIND_KEYRING, 1, serve_get},
     {CALL_SET, ACSMTP_KIND_KEYRING, 1, serve_set},
     {CALL_REMOVE, ACSMTP_KIND_KEYRING, 1, serve_remove},
+    {CALL_PLAN, ACSMTP_KIND_PROVISIONER, 1, serve_provision},
+    {CALL_APPLY, ACSMTP_KIND_PROVISIONER, 1, serve_provision},
+    {CALL_SHOW, ACSMTP_KIND_PROVISIONER, 1, serve_provision},
+    {CALL_VERIFY, ACSMTP_KIND_PROVISIONER, 1, serve_provision},
+    {CALL_ROTATE, ACSMTP_KIND_PROVISIONER, 1, serve_provision},
+    {CALL_DESTROY, ACSMTP_KIND_PROVISIONER, 1, serve_provision},
+    {CALL_EXPORT, ACSMTP_KIND_PROVISIONER, 1, serve_provision},
+    {CALL_DIAGNOSE_PROVIDER, ACSMTP_KIND_PROVISIONER, 1, serve_diagnose_provider},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -166,7 +178,11 @@ static int send_return(struct call *call, int status, const struct acsmtp_error 
     free(claims);
     if (writer.failed || call->out.failed)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "what the plugin gave is too long");
-    return channel_send(&serve->channel, FRAME_RETURN, serve->response, err);
+    /* A thread that the plugin has left behind may be in the middle of a frame. */
+    (void)pthread_mutex_lock(&serve->lock);
+    status = channel_send(&serve->channel, FRAME_RETURN, serve->response, err);
+    (void)pthread_mutex_unlock(&serve->lock);
+    return status;
 }
 
 static int is_told(uint32_t type)
@@ -177,8 +193,10 @@ static int is_told(uint32_t type)
 static int serve_call(struct serve *serve, uint32_t type, struct acsmtp_error *err)
 {
     struct acsmtp_error problem = ACSMTP_ERROR_INIT;
-    struct call call = {
-        .serve = serve, .in = wire_read(serve->request), .out = {.out = serve->result}};
+    struct call call = {.serve = serve,
+                        .type = type,
+                        .in = wire_read(serve->request),
+                        .out = {.out = serve->result}};
     const struct row *row = find_row(serve, type);
     int status;
 

@@ -48,6 +48,7 @@ struct serve {
 /* One call: what the host sent, what it gets, and the context it is done under (or NULL). */
 struct call {
     struct serve *serve;
+    uint32_t type;
     struct wire_reader in;
     struct wire_writer out;
     struct acsmtp_context *context;
@@ -66,6 +67,9 @@ void serve_end(struct serve *serve);
 
 /* The log sink of the root; `data` is the serve. */
 void serve_log(void *data, int level, const char *line);
+
+/* Tells the host of every finding. */
+struct acsmtp_finding_sink serve_sink(struct serve *serve);
 
 /* Settings as the host sent them, with secrets, chains and store behind them. */
 int serve_open_settings(struct call *call, struct acsmtp_error *err);
@@ -94,5 +98,9 @@ int serve_compose(struct call *call, struct acsmtp_error *err);
 int serve_get(struct call *call, struct acsmtp_error *err);
 int serve_set(struct call *call, struct acsmtp_error *err);
 int serve_remove(struct call *call, struct acsmtp_error *err);
+
+/* All operations of a provisioner: which one, the call's type says. */
+int serve_provision(struct call *call, struct acsmtp_error *err);
+int serve_diagnose_provider(struct call *call, struct acsmtp_error *err);
 
 #endif

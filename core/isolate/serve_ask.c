@@ -45,6 +45,22 @@ void serve_tell(struct serve *serve, uint32_t type, const struct wire_writer *wr
         return;
 }
 
+static void tell_finding(void *data, const struct acsmtp_finding *finding)
+{
+    struct serve *serve = data;
+    struct wire_writer writer = serve_begin(serve);
+
+    wire_put_finding(&writer, finding);
+    serve_tell(serve, HOST_FINDING, &writer);
+    serve_end(serve);
+}
+
+struct acsmtp_finding_sink serve_sink(struct serve *serve)
+{
+    return (struct acsmtp_finding_sink){
+        .size = sizeof(struct acsmtp_finding_sink), .data = serve, .tell = tell_finding};
+}
+
 void serve_log(void *data, int level, const char *line)
 {
     struct serve *serve = data;

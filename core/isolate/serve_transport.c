@@ -67,21 +67,10 @@ int serve_disconnect(struct call *call, struct acsmtp_error *err)
     return status;
 }
 
-static void tell_finding(void *data, const struct acsmtp_finding *finding)
-{
-    struct serve *serve = data;
-    struct wire_writer writer = serve_begin(serve);
-
-    wire_put_finding(&writer, finding);
-    serve_tell(serve, HOST_FINDING, &writer);
-    serve_end(serve);
-}
-
 int serve_diagnose(struct call *call, struct acsmtp_error *err)
 {
     const struct acsmtp_transport_ops *ops = call->serve->plugin->transport;
-    const struct acsmtp_finding_sink sink = {
-        .size = sizeof sink, .data = call->serve, .tell = tell_finding};
+    const struct acsmtp_finding_sink sink = serve_sink(call->serve);
     int status = wire_check(&call->in, "diagnose", err);
 
     return status == ACSMTP_OK && ops->diagnose

@@ -36,19 +36,41 @@ static void put_option(struct wire_writer *writer, const struct acsmtp_option *o
         wire_put_text(writer, option->values[i]);
 }
 
-static uint32_t has_of(const struct acsmtp_plugin *plugin)
+static uint32_t credential_has(const struct acsmtp_credential_ops *ops)
 {
-    const struct acsmtp_credential_ops *credential = plugin->credential;
     uint32_t has = 0;
 
-    if (plugin->kind == ACSMTP_KIND_TRANSPORT)
+    has |= ops->probe ? HAS_PROBE : 0;
+    has |= ops->report ? HAS_REPORT : 0;
+    has |= ops->look ? HAS_LOOK : 0;
+    has |= ops->forget ? HAS_FORGET : 0;
+    return has;
+}
+
+static uint32_t provisioner_has(const struct acsmtp_provisioner_ops *ops)
+{
+    uint32_t has = 0;
+
+    has |= ops->verify ? HAS_VERIFY : 0;
+    has |= ops->rotate ? HAS_ROTATE : 0;
+    has |= ops->destroy ? HAS_DESTROY : 0;
+    has |= ops->export_as ? HAS_EXPORT : 0;
+    has |= ops->diagnose ? HAS_DIAGNOSE : 0;
+    return has;
+}
+
+static uint32_t has_of(const struct acsmtp_plugin *plugin)
+{
+    switch (plugin->kind) {
+    case ACSMTP_KIND_CREDENTIAL:
+        return credential_has(plugin->credential);
+    case ACSMTP_KIND_TRANSPORT:
         return plugin->transport->diagnose ? HAS_DIAGNOSE : 0;
-    if (plugin->kind != ACSMTP_KIND_CREDENTIAL)
+    case ACSMTP_KIND_PROVISIONER:
+        return provisioner_has(plugin->provisioner);
+    default:
         return 0;
-    has |= credential->probe ? HAS_PROBE : 0;
-    has |= credential->report ? HAS_REPORT : 0;
-    has |= credential->look ? HAS_LOOK : 0;
-    return has | (credential->forget ? HAS_FORGET : 0);
+    }
 }
 
 void wire_put_description(struct wire_writer *writer, const struct acsmtp_plugin *plugin)

@@ -289,12 +289,6 @@ class Configs(IsolatedCase):
         self.assert_code(done, CONFIG)
         self.assertIn("did you mean 'client-secret'", done.stderr)
 
-    def test_a_provisioner_says_no(self):
-        profile = self.modern(self.client_secret(), provision={"isolation": "process"})
-        done = self.acsmtp("provision", "plan", chosen=profile)
-        self.assert_code(done, CONFIG)
-        self.assertIn("a provisioner cannot be isolated", done.stderr)
-
     def test_without_the_program_nothing_runs(self):
         done = self.acsmtp("token", chosen=self.modern(self.client_secret()),
                            ACSMTP_PLUGIN_HOST="/nonexistent/acsmtp-plugin-host")
