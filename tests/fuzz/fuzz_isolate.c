@@ -9,6 +9,7 @@
 #include "isolate/isolate_call.h"
 #include "isolate/isolate_given.h"
 #include "isolate/wire_plugin.h"
+#include "isolate/wire_provision.h"
 #include "isolate/wire_value.h"
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,87 @@ static void values(struct wire_reader *reader)
     must(memchr(reply.text, '\0', sizeof reply.text) != NULL);
 }
 
+/* ---- provisioners ---- */
+
+static void must_be_printable(const char *text)
+{
+    for (; text && *text; text++)
+        must((unsigned char)*text >= ' ' && *text != '\x7f');
+}
+
+static void look_at_step(void *data, const struct acsmtp_step *step)
+{
+    size_t i;
+
+    (void)data;
+    must(step->size == sizeof *step && step->needs != NULL);
+    must(step->state >= ACSMTP_STEP_PENDING && step->state <= ACSMTP_STEP_SKIPPED);
+    must(step->elapsed_ms >= 0 && step->elapsed_ms < INT64_MAX / 1000);
+    must_be_printable(step->id);
+    must_be_printable(step->title);
+    must_be_printable(step->change);
+    must_be_printable(step->detail);
+    for (i = 0; step->needs[i]; i++)
+        must_be_printable(step->needs[i]);
+    must(i <= ISOLATE_ITEMS_MAX);
+}
+
+static const struct acsmtp_provision_observer observer = {.size = sizeof observer,
+                                                          .step = look_at_step};
+
+/* Read, written and read once more it stays what it became the first time. */
+static void step(struct wire_reader *reader)
+{
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *first = acsmtp_secret_new(NULL, 0, NULL);
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *second = acsmtp_secret_new(NULL, 0, NULL);
+    struct wire_writer writer = {.out = first};
+    struct wire_step told, again;
+    struct wire_reader back;
+
+    must(first && second);
+    if (wire_get_step(reader, &told, NULL) == ACSMTP_OK) {
+        look_at_step(NULL, &told.step);
+        wire_put_step(&writer, &told.step);
+        back = wire_read(first);
+        must(!writer.failed && wire_get_step(&back, &again, NULL) == ACSMTP_OK);
+        writer = (struct wire_writer){.out = second};
+        wire_put_step(&writer, &again.step);
+        must(acsmtp_secret_size(first) == acsmtp_secret_size(second));
+        must(memcmp(acsmtp_secret_data(first), acsmtp_secret_data(second),
+                    acsmtp_secret_size(first)) == 0);
+        wire_step_release(&again);
+    }
+    wire_step_release(&told);
+}
+
+static void result(struct wire_reader *reader)
+{
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *payload = acsmtp_secret_new(NULL, 0, NULL);
+    ACSMTP_AUTO_JSON struct acsmtp_json *first = NULL, *again = NULL;
+    struct wire_writer writer = {.out = payload};
+    struct wire_reader back;
+
+    must(payload != NULL);
+    if (wire_get_result(reader, &first, NULL) != ACSMTP_OK || !first)
+        return;
+    must(acsmtp_json_type(first) == ACSMTP_JSON_OBJECT);
+    must(wire_put_result(&writer, first, NULL) == ACSMTP_OK);
+    back = wire_read(payload);
+    must(wire_get_result(&back, &again, NULL) == ACSMTP_OK && again);
+}
+
+static void asked(struct wire_reader *reader)
+{
+    struct acsmtp_provision_request provision;
+    struct acsmtp_diagnose_request diagnose;
+
+    wire_get_provision_request(reader, &provision);
+    must(provision.size == sizeof provision);
+    must(!provision.merge || strlen(provision.merge) <= FRAME_MAX);
+    wire_get_diagnose_request(reader, &diagnose);
+    must(!diagnose.sender || strlen(diagnose.sender) <= ISOLATE_TEXT_MAX);
+}
+
 /* ---- questions of a plugin ---- */
 
 /* A type and a length of two bytes, then the payload: as many as there are. */
@@ -227,6 +309,7 @@ static void questions(const uint8_t *data, size_t size)
                                 .mails = &mail,
                                 .mail_count = 1,
                                 .read_whole = &read_whole,
+                                .observer = &observer,
                                 .write = swallow};
 
     must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
@@ -276,19 +359,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const plain[])(struct wire_reader *) = {description, credential, outcome, scope,
                                                           settings,    draft,      values};
+    static void (*const of_provisioners[])(struct wire_reader *) = {step, result, asked};
     static const size_t count = sizeof plain / sizeof plain[0];
+    static const size_t more = sizeof of_provisioners / sizeof of_provisioners[0];
     struct wire_reader reader;
     size_t which;
 
     if (size == 0 || size > 16384)
         return 0;
-    which = data[0] % (count + 2);
+    which = data[0] % (count + 2 + more);
     reader = (struct wire_reader){.at = data + 1, .left = size - 1};
     if (which < count)
         plain[which](&reader);
     else if (which == count)
         questions(data + 1, size - 1);
-    else
+    else if (which == count + 1)
         frames(data + 1, size - 1);
+    else
+        of_provisioners[which - count - 2](&reader);
     return 0;
 }
