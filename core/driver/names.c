@@ -85,22 +85,33 @@ static int tell_option(const struct names *names, const char *path,
     return result;
 }
 
+/* Of the plugin as it would be run: one that is isolated is not loaded for its options either. */
+static int visit_options(const struct names *names, int kind, const char *path,
+                         const struct acsmtp_json *json)
+{
+    const struct chain_host host = {.config = names->config, .registry = names->registry};
+    const struct acsmtp_plugin *plugin = NULL;
+    struct entry entry;
+    int result = 0;
+
+    if (entry_init(&entry, &host, kind, json, path, 0, NULL) == ACSMTP_OK &&
+        entry_load_plugin(&entry, &plugin, NULL) == ACSMTP_OK)
+        for (uint32_t i = 0; result == 0 && i < plugin->option_count; i++)
+            result = tell_option(names, path, &plugin->options[i]);
+    entry_release(&entry);
+    return result;
+}
+
 /* "transports.0.", and what may follow it once it is written. */
 static int visit_entry(const struct names *names, int kind, const char *path,
                        const struct acsmtp_json *entry)
 {
     const char *name = acsmtp_json_text(entry);
-    const struct acsmtp_plugin *plugin = NULL;
-    int result = 0;
 
     name = name ? name : acsmtp_json_string(entry, "plugin");
     if (strncmp(names->prefix, path, strlen(path)) != 0)
         return tell(names, path, name);
-    if (!name || registry_get(names->registry, kind, name, &plugin, NULL) != ACSMTP_OK)
-        return 0;
-    for (uint32_t i = 0; result == 0 && i < plugin->option_count; i++)
-        result = tell_option(names, path, &plugin->options[i]);
-    return result;
+    return name ? visit_options(names, kind, path, entry) : 0;
 }
 
 static int visit_entries(const struct names *names, int kind, const char *key,

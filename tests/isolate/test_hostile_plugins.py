@@ -217,6 +217,13 @@ class Files(HostileCase):
         self.assertEqual(done.returncode, 69, done.stderr)
         self.assertIn("signal 6 (Aborted)", done.stderr)
 
+    def test_its_options_are_completed_without_loading_it(self):
+        config = self.program.config(dict(self.xoauth2(), credentials=[self.hostile("crash")]))
+        done = self.program.run("__complete", "--", "--config", config, "--set", "credentials.0.",
+                                timeout=OUTER_LIMIT)
+        self.assert_code(done, 0)
+        self.assertIn("credentials.0.attack=", done.stdout)
+
     def test_others_secrets(self):
         for attack in ("cached_tokens", "configs"):
             with self.subTest(attack=attack):
