@@ -102,10 +102,15 @@ static int copy_header(const struct acsmtp_http_response *response, const char *
     return *copy ? ACSMTP_OK : acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
 }
 
-/* Some services begin with a byte order mark, which JSON forbids (RFC 8259 section 8.1). */
-static void read_body(const struct acsmtp_secret *body, struct client_reply *reply)
+/*
+ * Some services begin with a byte order mark, which JSON forbids (RFC 8259 section 8.1). A body
+ * that is no JSON is the caller's to judge, memory that runs out is nobody's reply.
+ */
+static int read_body(const struct acsmtp_secret *body, struct client_reply *reply,
+                     struct acsmtp_error *err)
 {
     static const char bom[] = "\xef\xbb\xbf";
+    struct acsmtp_error failure = ACSMTP_ERROR_INIT;
     const char *text = acsmtp_secret_data(body);
     size_t size = acsmtp_secret_size(body);
 
@@ -119,9 +124,12 @@ static void read_body(const struct acsmtp_secret *body, struct client_reply *rep
     }
     /* "null" is how some say that there is nothing to say. */
     if (size == 0 || (size == 4 && memcmp(text, "null", 4) == 0))
-        return;
-    reply->json = acsmtp_json_parse(text, size, NULL);
+        return ACSMTP_OK;
+    reply->json = acsmtp_json_parse(text, size, &failure);
+    if (!reply->json && failure.status == ACSMTP_SYSTEM)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "%s", failure.message);
     reply->is_foreign = !reply->json;
+    return ACSMTP_OK;
 }
 
 int client_reply_read(const struct acsmtp_http_response *response, struct client_reply *reply,
@@ -132,8 +140,9 @@ int client_reply_read(const struct acsmtp_http_response *response, struct client
     client_reply_release(reply);
     reply->status = acsmtp_http_status(response);
     reply->retry_after = acsmtp_http_retry_after(response);
-    read_body(acsmtp_http_body(response), reply);
-    status = copy_header(response, "Azure-AsyncOperation", &reply->operation, err);
+    status = read_body(acsmtp_http_body(response), reply, err);
+    if (status == ACSMTP_OK)
+        status = copy_header(response, "Azure-AsyncOperation", &reply->operation, err);
     if (status == ACSMTP_OK)
         status = copy_header(response, "Location", &reply->location, err);
     return status;
