@@ -18,6 +18,11 @@ int baseline_live(const struct subject *subject, const struct plan *plan, struct
     return status;
 }
 
+unsigned baseline_asks(const struct baseline *baseline)
+{
+    return baseline->requests + baseline->programs + baseline->sessions;
+}
+
 int baseline_allows(const struct baseline *baseline, int status)
 {
     return status == baseline->status || (status != ACSMTP_OK && baseline->status != ACSMTP_OK);
@@ -37,6 +42,8 @@ int baseline_take(const struct subject *subject, struct baseline *baseline)
     baseline->services = session.probe.services;
     baseline->requests = session.probe.requests;
     baseline->programs = session.probe.programs;
+    baseline->sessions = session.probe.sessions;
+    baseline->bodies = session.probe.bodies;
     baseline->allocations = session.probe.allocations;
     baseline->live = memory_live();
     return 0;

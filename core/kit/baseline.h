@@ -9,8 +9,10 @@
 
 struct baseline {
     int status;
-    unsigned services, requests, programs, allocations;
-    size_t live; /* blocks of memory that stay behind */
+    unsigned services, allocations;
+    unsigned requests, programs, sessions; /* of HTTP, of helpers, of SMTP */
+    unsigned bodies;                       /* of HTTP replies, that were looked at */
+    size_t live;                           /* blocks of memory that stay behind */
 };
 
 /*
@@ -18,6 +20,9 @@ struct baseline {
  * when there is no life at all: open() fails.
  */
 int baseline_take(const struct subject *subject, struct baseline *baseline);
+
+/* How often others were asked. */
+unsigned baseline_asks(const struct baseline *baseline);
 
 /*
  * Whether a life that was not meant to fail may end so: as the undisturbed one. A life that fails

@@ -10,22 +10,32 @@ enum { REQUESTS_MAX = 8, TIMEOUT_MS = PROBE_RETRY_AFTER * 1000 / 2 };
 
 /* The classes that a life may end with under a script, as bits. */
 #define CLASS(status) (1U << (status))
+#define UNREADABLE (CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_UNAVAILABLE))
+#define BROKEN_OFF (CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_TEMPORARY))
+
+/* Whom a script can be about, as bits. */
+enum side {
+    SIDE_BODY = 1, /* HTTP, and bodies matter */
+    SIDE_HTTP = 2,
+    SIDE_PROGRAM = 4, /* what a helper prints */
+    SIDE_SMTP = 8     /* what a server says to the login; the host reads the dialogue */
+};
 
 static const struct expectation {
     enum script script;
     unsigned classes;
     enum contract_rule rule;
-    int needs_http; /* a program has no status line */
+    unsigned sides; /* enum side, or-ed */
 } malformed[] = {
-    {SCRIPT_EMPTY, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_UNAVAILABLE), RULE_PROTOCOL, 0},
-    {SCRIPT_NOT_JSON, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_UNAVAILABLE), RULE_PROTOCOL, 0},
-    {SCRIPT_CUT_JSON, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_UNAVAILABLE), RULE_PROTOCOL, 0},
-    {SCRIPT_WRONG_TYPES, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_UNAVAILABLE), RULE_PROTOCOL, 0},
-    {SCRIPT_DEEP, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_UNAVAILABLE), RULE_PROTOCOL, 0},
-    {SCRIPT_HUGE, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_UNAVAILABLE), RULE_PROTOCOL, 0},
-    {SCRIPT_SHORT_BODY, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_TEMPORARY), RULE_PROTOCOL, 1},
-    {SCRIPT_BAD_CHUNK, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_TEMPORARY), RULE_PROTOCOL, 1},
-    {SCRIPT_BAD_STATUS, CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_TEMPORARY), RULE_PROTOCOL, 1},
+    {SCRIPT_EMPTY, UNREADABLE, RULE_PROTOCOL, SIDE_BODY | SIDE_PROGRAM},
+    {SCRIPT_NOT_JSON, UNREADABLE, RULE_PROTOCOL, SIDE_BODY | SIDE_PROGRAM},
+    {SCRIPT_CUT_JSON, UNREADABLE, RULE_PROTOCOL, SIDE_BODY | SIDE_PROGRAM},
+    {SCRIPT_WRONG_TYPES, UNREADABLE, RULE_PROTOCOL, SIDE_BODY | SIDE_PROGRAM},
+    {SCRIPT_DEEP, UNREADABLE, RULE_PROTOCOL, SIDE_BODY | SIDE_PROGRAM},
+    {SCRIPT_HUGE, UNREADABLE, RULE_PROTOCOL, SIDE_HTTP | SIDE_PROGRAM},
+    {SCRIPT_SHORT_BODY, BROKEN_OFF, RULE_PROTOCOL, SIDE_HTTP},
+    {SCRIPT_BAD_CHUNK, BROKEN_OFF, RULE_PROTOCOL, SIDE_HTTP},
+    {SCRIPT_BAD_STATUS, BROKEN_OFF, RULE_PROTOCOL, SIDE_HTTP},
 };
 
 /* A refusal is for good: who calls it temporary has the caller come again for ever. */
@@ -34,29 +44,38 @@ static const struct expectation {
      CLASS(ACSMTP_PROTOCOL) | CLASS(ACSMTP_REJECTED))
 
 static const struct expectation refused[] = {
-    {SCRIPT_401, FOR_GOOD, RULE_DENIED, 1},
-    {SCRIPT_403, FOR_GOOD, RULE_DENIED, 1},
-    {SCRIPT_404, FOR_GOOD | CLASS(ACSMTP_TEMPORARY), RULE_DENIED, 1},
-    {SCRIPT_REDIRECT, FOR_GOOD | CLASS(ACSMTP_TEMPORARY), RULE_HTTPS, 1},
+    {SCRIPT_401, FOR_GOOD, RULE_DENIED, SIDE_HTTP | SIDE_SMTP},
+    {SCRIPT_403, FOR_GOOD, RULE_DENIED, SIDE_HTTP | SIDE_SMTP},
+    {SCRIPT_404, FOR_GOOD | CLASS(ACSMTP_TEMPORARY), RULE_DENIED, SIDE_HTTP | SIDE_SMTP},
+    {SCRIPT_REDIRECT, FOR_GOOD | CLASS(ACSMTP_TEMPORARY), RULE_HTTPS, SIDE_HTTP},
 };
 
 static const struct expectation temporary[] = {
-    {SCRIPT_429, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, 1},
-    {SCRIPT_429_RETRY, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, 1},
-    {SCRIPT_500, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, 1},
-    {SCRIPT_503_RETRY, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, 1},
+    {SCRIPT_429, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, SIDE_HTTP | SIDE_SMTP},
+    {SCRIPT_429_RETRY, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, SIDE_HTTP | SIDE_SMTP},
+    {SCRIPT_500, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, SIDE_HTTP | SIDE_SMTP},
+    {SCRIPT_503_RETRY, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, SIDE_HTTP | SIDE_SMTP},
 };
 
 static const struct expectation lost[] = {
-    {SCRIPT_RESET, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, 1},
+    {SCRIPT_RESET, CLASS(ACSMTP_TEMPORARY), RULE_TEMPORARY, SIDE_HTTP},
 };
+
+/* Whom this plugin asks. A transport may go by the status alone, all others ask for something. */
+static unsigned sides_of(const struct subject *subject, const struct baseline *baseline)
+{
+    int needs_body = baseline->bodies || subject->plugin->kind != ACSMTP_KIND_TRANSPORT;
+
+    return (baseline->requests ? SIDE_HTTP : 0U) |
+           (baseline->requests && needs_body ? SIDE_BODY : 0U) |
+           (baseline->programs ? SIDE_PROGRAM : 0U) | (baseline->sessions ? SIDE_SMTP : 0U);
+}
 
 static void judge_end(const struct session *session, const struct expectation *expectation)
 {
     /* SMTP has no such word. */
-    int tells_wait =
-        session->subject->plugin->kind != ACSMTP_KIND_TRANSPORT &&
-        (expectation->script == SCRIPT_429_RETRY || expectation->script == SCRIPT_503_RETRY);
+    int tells_wait = session->probe.requests && (expectation->script == SCRIPT_429_RETRY ||
+                                                 expectation->script == SCRIPT_503_RETRY);
 
     if (!(expectation->classes & CLASS(session->last_status)))
         (void)verdict_fail(expectation->rule, "%s() after %s ended with '%s': %.300s",
@@ -76,11 +95,9 @@ static void judge_end(const struct session *session, const struct expectation *e
 static void play(const struct subject *subject, const struct baseline *baseline,
                  const struct expectation *expectation)
 {
-    unsigned count = baseline->requests + baseline->programs;
+    unsigned count = baseline_asks(baseline);
     struct session session;
 
-    if (expectation->needs_http && !baseline->requests)
-        return;
     for (unsigned n = 1; n <= count && n <= REQUESTS_MAX && !verdict_failed(); n++) {
         struct plan plan = {.probe = {.script = expectation->script, .script_from = n},
                             .timeout_ms = TIMEOUT_MS,
@@ -96,22 +113,20 @@ static void play(const struct subject *subject, const struct baseline *baseline,
 static void play_all(struct subject *subject, const struct expectation *expectations, size_t count)
 {
     struct baseline baseline;
-    int is_session, played = 0;
+    unsigned sides;
+    int played = 0;
 
     if (subject_take(subject) != 0 || baseline_take(subject, &baseline) != 0)
         return;
-    is_session = subject->plugin->kind == ACSMTP_KIND_TRANSPORT;
-    if (!baseline.requests && !(baseline.programs && !expectations[0].needs_http)) {
-        (void)verdict_skip("it asks nobody who could answer so");
-        return;
-    }
+    sides = sides_of(subject, &baseline);
     for (size_t i = 0; i < count; i++)
-        if (!is_session || expectations[i].script >= SCRIPT_401) {
+        if (expectations[i].sides & sides) {
             play(subject, &baseline, &expectations[i]);
             played = 1;
         }
     if (!played)
-        (void)verdict_skip("its replies are SMTP, which the host reads for it");
+        (void)verdict_skip(sides == SIDE_SMTP ? "its replies are SMTP, which the host reads for it"
+                                              : "it asks nobody who could answer so");
 }
 
 void check_malformed(struct subject *subject)

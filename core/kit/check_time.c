@@ -54,7 +54,7 @@ void check_deadline_slow(struct subject *subject)
 
     if (subject_take(subject) != 0 || baseline_take(subject, &baseline) != 0)
         return;
-    if (!baseline.requests && !baseline.programs) {
+    if (!baseline_asks(&baseline)) {
         (void)verdict_skip("it asks nobody who could be slow");
         return;
     }

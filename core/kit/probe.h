@@ -45,9 +45,11 @@ struct probe {
     const char *_Atomic waited;     /* a service that was used where it was not allowed */
 
     /* Threads of the plugin's own share the probe of the operation that made them. */
-    atomic_uint services, requests, programs; /* how often the plugin asked the host */
-    atomic_uint writes;                       /* requests that were no reads */
-    unsigned cancel_at;                       /* cancel at this service, from 1; 0: never */
+    atomic_uint services; /* how often the plugin asked the host, and for what */
+    atomic_uint requests, programs, sessions;
+    atomic_uint bodies; /* bodies of replies that it looked at */
+    atomic_uint writes; /* requests that were no reads */
+    unsigned cancel_at; /* cancel at this service, from 1; 0: never */
 
     atomic_uint allocations; /* made by the plugin, or for it by the host */
     unsigned fail_at;        /* this one fails, from 1; 0: none */

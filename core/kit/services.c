@@ -115,6 +115,16 @@ static int our_http_send(struct acsmtp_context *context, struct acsmtp_http_requ
     return status;
 }
 
+/* Who never looks at a body cannot be deceived by one. */
+static const struct acsmtp_secret *our_http_body(const struct acsmtp_http_response *response)
+{
+    struct probe *probe = probe_current();
+
+    if (probe)
+        probe->bodies++;
+    return acsmtp_http_body(response);
+}
+
 /* ---- programs ---- */
 
 /* Whatever a plugin looks for is there. */
@@ -282,6 +292,7 @@ static int our_pthread_create(pthread_t *thread, const pthread_attr_t *attribute
 
 const struct image_hook service_hooks[] = {
     SERVICE_HOOK("acsmtp_http_send", our_http_send),
+    SERVICE_HOOK("acsmtp_http_body", our_http_body),
     SERVICE_HOOK("acsmtp_process_find", our_process_find),
     SERVICE_HOOK("acsmtp_process_run", our_process_run),
     SERVICE_HOOK("acsmtp_context_sleep", our_context_sleep),

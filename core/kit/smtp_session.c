@@ -64,7 +64,7 @@ static int our_open(struct acsmtp_context *context, const struct acsmtp_smtp_opt
     probe_service("acsmtp_smtp_open", context, 1);
     if (!probe || probe_fails())
         return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
-    script = probe_next_script(&probe->requests);
+    script = probe_next_script(&probe->sessions);
     status = acsmtp_context_check(context, "the session", err);
     if (status == ACSMTP_OK)
         status = check_options(options, err);
