@@ -186,7 +186,7 @@ static void turn(void **slot, void (*function)(void))
         memcpy(slot, &function, sizeof function);
 }
 
-static void turn_all(const struct image *image, const struct tables *tables,
+static void turn_all(const struct link_map *map, const struct tables *tables,
                      const struct relocations *relocations, const struct image_hook *hook)
 {
     if (!relocations->begin || !relocations->stride || !tables->symbols)
@@ -197,18 +197,30 @@ static void turn_all(const struct image *image, const struct tables *tables,
 
         if (symbol->st_shndx == SHN_UNDEF &&
             strcmp(tables->strings + symbol->st_name, hook->name) == 0)
-            turn((void **)(image->map->l_addr + relocation->r_offset), hook->function);
+            turn((void **)(map->l_addr + relocation->r_offset), hook->function);
+    }
+}
+
+static void hook_map(const struct link_map *map, const struct image_hook *hooks, size_t count)
+{
+    struct tables tables = read_tables(map);
+
+    for (size_t i = 0; i < count; i++) {
+        turn_all(map, &tables, &tables.plt, &hooks[i]);
+        turn_all(map, &tables, &tables.data, &hooks[i]);
     }
 }
 
 void image_hook(const struct image *image, const struct image_hook *hooks, size_t count)
 {
-    struct tables tables = read_tables(image->map);
+    hook_map(image->map, hooks, count);
+}
 
-    for (size_t i = 0; i < count; i++) {
-        turn_all(image, &tables, &tables.plt, &hooks[i]);
-        turn_all(image, &tables, &tables.data, &hooks[i]);
-    }
+/* The list is in the order of loading: behind the plugin stands what it needs and was not there. */
+void image_hook_libraries(const struct image *image, const struct image_hook *hooks, size_t count)
+{
+    for (const struct link_map *map = image->map->l_next; map; map = map->l_next)
+        hook_map(map, hooks, count);
 }
 
 /* ---- exports ---- */

@@ -30,6 +30,9 @@ int image_read(void *module, struct image *image);
 /* Turn every slot of those names; those that the plugin does not call are passed over. */
 void image_hook(const struct image *image, const struct image_hook *hooks, size_t count);
 
+/* The same in the libraries that were loaded with it, and in no others. */
+void image_hook_libraries(const struct image *image, const struct image_hook *hooks, size_t count);
+
 /* A copy of the writable data, for the caller to free(3). NULL when memory fails. */
 unsigned char *image_snapshot(const struct image *image);
 

@@ -10,12 +10,10 @@
 #include <acsmtp/settings.h>
 #include <acsmtp/store.h>
 #include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static int out_of_memory(struct acsmtp_error *err)
 {
@@ -243,21 +241,6 @@ static int our_store_open(const struct acsmtp_settings *settings, struct acsmtp_
                          : acsmtp_store_open(settings, context, key, store, err);
 }
 
-/* ---- past the host ---- */
-
-static int our_connect(int fd, const struct sockaddr *address, socklen_t size)
-{
-    probe_service("connect", probe_current() ? probe_current()->context : NULL, 1);
-    return connect(fd, address, size);
-}
-
-static int our_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
-                           struct addrinfo **found)
-{
-    probe_service("getaddrinfo", probe_current() ? probe_current()->context : NULL, 1);
-    return getaddrinfo(node, service, hints, found);
-}
-
 /* ---- threads of the plugin's own ---- */
 
 struct start {
@@ -301,7 +284,5 @@ const struct image_hook service_hooks[] = {
     SERVICE_HOOK("acsmtp_settings_credential", our_settings_credential),
     SERVICE_HOOK("acsmtp_store_open", our_store_open),
     SERVICE_HOOK("pthread_create", our_pthread_create),
-    SERVICE_HOOK("connect", our_connect),
-    SERVICE_HOOK("getaddrinfo", our_getaddrinfo),
 };
 const size_t service_hook_count = sizeof service_hooks / sizeof service_hooks[0];

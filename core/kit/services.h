@@ -8,9 +8,14 @@
 
 #include "image.h"
 
-/* Those that wait or reach out: HTTP, programs, sleep, chains, stores, raw sockets. */
+/* Those that wait or reach out: HTTP, programs, sleep, chains, stores. */
 extern const struct image_hook service_hooks[];
 extern const size_t service_hook_count;
+
+/* The network past the host: it is counted, and ends at this machine. The second table is for the
+ * libraries that the plugin brings. */
+extern const struct image_hook network_hooks[], library_hooks[];
+extern const size_t network_hook_count, library_hook_count;
 
 /* Those that give memory of the host's: secrets, JSON, credentials. */
 extern const struct image_hook object_hooks[];

@@ -37,6 +37,8 @@ static void hook_all(const struct image *image)
 {
     image_hook(image, memory_hooks, memory_hook_count);
     image_hook(image, service_hooks, service_hook_count);
+    image_hook(image, network_hooks, network_hook_count);
+    image_hook_libraries(image, library_hooks, library_hook_count);
     image_hook(image, object_hooks, object_hook_count);
     image_hook(image, smtp_hooks, smtp_hook_count);
 }
