@@ -40,7 +40,7 @@ static const struct option_help check_help = {
 
 struct check_words {
     struct text_list options, environment, only;
-    const char *reply, *challenge, *limit, *seed;
+    const char *reply, *challenge, *provider, *limit, *seed, *samples;
     int list;
 };
 
@@ -54,9 +54,13 @@ static const struct option_row check_rows[] = {
     {"reply", 0, OPTION_TEXT, "FILE", ROW(reply), "what servers and programs say when all is well"},
     {"challenge", 0, OPTION_TEXT, "TEXT", ROW(challenge),
      "answer requests without Authorization with 401 and\nthis WWW-Authenticate"},
+    {"provider", 0, OPTION_TEXT, "FILE", ROW(provider),
+     "let requests to this machine through, to a stand-in\nfor the provider that FILE describes"},
     {"only", 0, OPTION_LIST, "CHECK", ROW(only),
      "run this check, or those of a group: --only life"},
     {"seed", 0, OPTION_TEXT, "NUMBER", ROW(seed), "what the canaries are made from"},
+    {"samples", 0, OPTION_TEXT, "NUMBER", ROW(samples),
+     "how many of the calls, and of the allocations, are\ndisturbed, default 100"},
     {"limit", 0, OPTION_TEXT, "DURATION", ROW(limit),
      "the longest that one check may take, default 60s"},
     {"list-checks", 0, OPTION_FLAG, NULL, ROW(list), "say what is checked"},
@@ -96,7 +100,9 @@ static int make_words(const struct check_words *given, int json, const char *pat
     failed = failed || add_all(words, "--only", &given->only);
     failed = failed || add_pair(words, "--reply", given->reply);
     failed = failed || add_pair(words, "--challenge", given->challenge);
+    failed = failed || add_pair(words, "--provider", given->provider);
     failed = failed || add_pair(words, "--seed", given->seed);
+    failed = failed || add_pair(words, "--samples", given->samples);
     failed = failed || add_pair(words, "--limit", given->limit);
     failed = failed || add_flag(words, "--json", json);
     failed = failed || add_flag(words, "--list-checks", given->list);

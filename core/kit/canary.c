@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Masked secrets, see canary.h. */
 #include "canary.h"
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { MASK = 0xa5 };
+enum { MASK = 0xa5, LEARNT_COUNT = 64, LEARNT_MIN = 16, LEARNT_MAX = 64 };
 
 static unsigned char masked[CANARY_COUNT][CANARY_SIZE];
+
+/* Secrets of others; the oldest is replaced. */
+static struct {
+    unsigned char masked[LEARNT_MAX];
+    size_t size; /* 0: none */
+    enum canary canary;
+} learnt[LEARNT_COUNT];
+static size_t learnt_next;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static const char *const names[] = {
     [CANARY_OPTION] = "the value of a secret option",
@@ -46,13 +56,13 @@ void canary_write(char text[CANARY_SIZE + 1], enum canary canary, unsigned insta
     text[CANARY_SIZE] = '\0';
 }
 
-static int is_at(const unsigned char *bytes, const unsigned char *wanted)
+static int is_at(const unsigned char *bytes, const unsigned char *wanted, size_t size)
 {
     size_t i = 0;
 
-    while (i < CANARY_SIZE && (bytes[i] ^ MASK) == wanted[i])
+    while (i < size && (bytes[i] ^ MASK) == wanted[i])
         i++;
-    return i == CANARY_SIZE;
+    return i == size;
 }
 
 /* The index of the first canary in the bytes, CANARY_COUNT when there is none. */
@@ -62,16 +72,52 @@ static size_t search(const void *bytes, size_t size)
 
     for (; size >= CANARY_SIZE; at++, size--)
         for (size_t i = 0; i < CANARY_COUNT; i++)
-            if (is_at(at, masked[i]))
+            if (is_at(at, masked[i], CANARY_SIZE))
                 return i;
     return CANARY_COUNT;
 }
 
+/* ---- secrets of others ---- */
+
+/* The name of the first one in the bytes, or NULL. */
+static const char *search_learnt(const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < LEARNT_COUNT && learnt[i].size; i++)
+        for (size_t at = 0; at + learnt[i].size <= size; at++)
+            if (is_at(bytes + at, learnt[i].masked, learnt[i].size))
+                return names[learnt[i].canary];
+    return NULL;
+}
+
+void canary_learn(const void *bytes, size_t size, enum canary canary)
+{
+    size_t kept = size < LEARNT_MAX ? size : LEARNT_MAX;
+    const unsigned char *end = (const unsigned char *)bytes + (size - kept);
+
+    if (size < LEARNT_MIN || canary_find(end, kept))
+        return;
+    (void)pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < kept; i++)
+        learnt[learnt_next].masked[i] = end[i] ^ MASK;
+    learnt[learnt_next].size = kept;
+    learnt[learnt_next].canary = canary;
+    learnt_next = (learnt_next + 1) % LEARNT_COUNT;
+    (void)pthread_mutex_unlock(&lock);
+}
+
+/* ---- finding ---- */
+
 const char *canary_find(const void *bytes, size_t size)
 {
     size_t index = search(bytes, size);
+    const char *found;
 
-    return index < CANARY_COUNT ? names[index / 2] : NULL;
+    if (index < CANARY_COUNT)
+        return names[index / 2];
+    (void)pthread_mutex_lock(&lock);
+    found = search_learnt(bytes, size);
+    (void)pthread_mutex_unlock(&lock);
+    return found;
 }
 
 int canary_owner(const void *bytes, size_t size)
@@ -83,5 +129,5 @@ int canary_owner(const void *bytes, size_t size)
 
 int canary_is(const void *bytes, size_t size, enum canary canary, unsigned instance)
 {
-    return size == CANARY_SIZE && is_at(bytes, masked_of(canary, instance));
+    return size == CANARY_SIZE && is_at(bytes, masked_of(canary, instance), CANARY_SIZE);
 }

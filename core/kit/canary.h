@@ -20,6 +20,12 @@ void canary_start(unsigned seed);
 /* Write the CANARY_SIZE visible characters of the canary of an instance (0 or 1), and a NUL. */
 void canary_write(char text[CANARY_SIZE + 1], enum canary canary, unsigned instance);
 
+/*
+ * Look from now on for the end of this secret, too, which somebody else has made; what is shorter
+ * than 16 bytes may be a word. The latest ones are kept. Any thread.
+ */
+void canary_learn(const void *bytes, size_t size, enum canary canary);
+
 /* What is in these bytes: the name of the first canary that was found, or NULL. */
 const char *canary_find(const void *bytes, size_t size);
 

@@ -8,7 +8,7 @@
 #include <acsmtp/secret.h>
 #include <stdlib.h>
 
-enum { DEPTH = 3 };
+enum { DEPTH_MAX = 3 };
 
 /* One whole life of an instance. Its last status, or -1 with the verdict when there is none. */
 static int live_once(const struct subject *subject, unsigned instance)
@@ -41,7 +41,7 @@ void check_life(struct subject *subject)
 struct orders {
     const struct subject *subject;
     const struct kind_operations *kind;
-    size_t path[DEPTH];
+    size_t path[DEPTH_MAX];
 };
 
 /* Walk a path on a new instance. 0 when every step of it was legal. */
@@ -65,7 +65,7 @@ static int walk(const struct orders *orders, size_t length)
 /* A path is continued only when it was legal itself. */
 static void walk_from(struct orders *orders, size_t length)
 {
-    if (walk(orders, length) != 0 || length == DEPTH || verdict_failed())
+    if (walk(orders, length) != 0 || length == orders->kind->depth || verdict_failed())
         return;
     for (size_t i = 0; orders->kind->operations[i].name; i++) {
         orders->path[length] = i;

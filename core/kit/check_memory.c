@@ -8,8 +8,6 @@
 #include "memory.h"
 #include "verdict.h"
 
-enum { FAILURES_MAX = 100 };
-
 static void judge_failure(const struct session *session, const struct baseline *baseline,
                           unsigned number)
 {
@@ -38,7 +36,8 @@ void check_allocations(struct subject *subject)
         (void)verdict_skip("it allocates nothing");
         return;
     }
-    step = 1 + baseline.allocations / FAILURES_MAX; /* of very many a sample, as the seed says */
+    step =
+        1 + baseline.allocations / subject->samples; /* of very many a sample, as the seed says */
     for (unsigned n = 1 + subject->seed % step; n <= baseline.allocations; n += step) {
         plan.probe.fail_at = n;
         if (verdict_failed() || baseline_live(subject, &plan, &session) < 0)

@@ -6,6 +6,7 @@
 #include "baseline.h"
 #include "canary.h"
 #include "checks.h"
+#include "provider.h"
 #include "verdict.h"
 #include <acsmtp/secret.h>
 #include <pthread.h>
@@ -43,7 +44,7 @@ static void live_inside(struct session *session)
     const struct kind_operations *kind = kind_operations(session->subject->plugin->kind);
     int status = ACSMTP_OK;
 
-    for (const int *step = kind->life; status == ACSMTP_OK && *step >= 0; step++)
+    for (const int *step = kind->together; status == ACSMTP_OK && *step >= 0; step++)
         if (session_may(session, &kind->operations[*step]))
             status = session_run(session, &kind->operations[*step]);
 }
@@ -52,7 +53,8 @@ static void *work(void *data)
 {
     struct worker *worker = data;
 
-    for (int i = 0; i < ROUNDS && !verdict_failed(); i++) {
+    /* A provider's deployments take their time. */
+    for (int i = 0; i < (provider_is_there() ? 1 : ROUNDS) && !verdict_failed(); i++) {
         if (worker->shares)
             live_inside(&worker->session);
         else
@@ -93,7 +95,7 @@ static void run_apart(const struct subject *subject, const struct baseline *alon
         session_release(&workers[i].session);
 }
 
-/* All threads inside one instance. Between connect and disconnect a transport is one thread's. */
+/* All threads inside one instance. */
 static void run_together(const struct subject *subject, const struct baseline *alone)
 {
     struct worker workers[THREADS];
@@ -108,7 +110,7 @@ static void run_together(const struct subject *subject, const struct baseline *a
         }
         run_all(workers, 1);
         for (int i = 0; i < THREADS; i++)
-            acsmtp_credential_free(workers[i].session.credential);
+            session_forget(&workers[i].session);
     }
     session_release(&owner);
 }
@@ -128,7 +130,7 @@ void check_threads(struct subject *subject)
         break;
     default:
         run_apart(subject, &baseline, RULE_THREADS_ANY, 1);
-        if (subject->plugin->kind != ACSMTP_KIND_TRANSPORT)
+        if (kind_operations(subject->plugin->kind)->together)
             run_together(subject, &baseline);
         break;
     }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CALLS_MAX = 100, SHORT_MS = 300 };
+enum { SHORT_MS = 300 };
 
 /*
  * As wanted, or as without disturbance where that is allowed (NULL: it is not). A probe that cannot
@@ -92,7 +92,7 @@ void check_cancelled_anywhere(struct subject *subject)
 
     if (subject_take(subject) != 0 || baseline_take(subject, &baseline) != 0)
         return;
-    step = 1 + baseline.services / CALLS_MAX; /* of very many a sample, as the seed says */
+    step = 1 + baseline.services / subject->samples; /* of very many a sample, as the seed says */
     for (unsigned n = 1 + subject->seed % step; n <= baseline.services; n += step) {
         if (verdict_failed())
             return;

@@ -5,6 +5,7 @@
 #define PLUGIN "acsmtp/plugin.h"
 #define SETTINGS "acsmtp/settings.h"
 #define ERROR "acsmtp/error.h"
+#define PROVISION "acsmtp/provision.h"
 
 static const struct {
     const char *header, *sentence;
@@ -85,11 +86,31 @@ static const struct {
     [RULE_KEYRING_COPY] = {"acsmtp/keyring.h", "a copy of the secret, the caller's to free."},
     [RULE_KEYRING_GONE] = {"acsmtp/keyring.h", "OK when it is gone; UNAVAILABLE with "
                                                "ACSMTP_KEYRING_NO_ENTRY when there was none."},
-    [RULE_PROVISION_READS] = {"acsmtp/provision.h", "send nothing but reads: tell what would be "
-                                                    "done"},
-    [RULE_PROVISION_EXPORT] = {"acsmtp/provision.h", "the same deployment in another tool's "
-                                                     "language. Contacts nobody."},
-    [RULE_PROVISION_RESULT] = {"acsmtp/provision.h", "It never holds a secret."},
+    [RULE_PROVISION_READS] = {PROVISION, "send nothing but reads: tell what would be done"},
+    [RULE_PROVISION_PLAN] = {PROVISION, "what apply (or, with DESTROY, destroy) would do. Reads "
+                                        "only."},
+    [RULE_PROVISION_RESULT] = {PROVISION, "It never holds a secret."},
+    [RULE_PROVISION_OBJECT] = {PROVISION, "The caller's *result gets a JSON object, for the caller "
+                                          "to free; a failed operation may give one too (what "
+                                          "stands)."},
+    [RULE_PROVISION_CHANGES] = {PROVISION, "[{\"id\", \"title\", \"change\": "
+                                           "\"create\"|\"update\"|\"keep\"|\"delete\""},
+    [RULE_PROVISION_EXPORT] = {PROVISION, "the same deployment in another tool's language. "
+                                          "Contacts nobody."},
+    [RULE_PROVISION_TWICE] = {PROVISION, "makes it so. Doing it twice changes nothing."},
+    [RULE_PROVISION_RESUME] = {PROVISION, "On failure what was made stays, and the next apply goes "
+                                          "on from there."},
+    [RULE_PROVISION_REMOVES] = {PROVISION, "removes what apply made, and nothing else."},
+    [RULE_PROVISION_DIAGNOSE] = {PROVISION, "Looks at what the provider has of sender and login, "
+                                            "and tells what it finds; sends nothing but reads."},
+    [RULE_STEP_ORDER] = {PROVISION, "Receives every change of a step, all steps first as "
+                                    "ACSMTP_STEP_PENDING."},
+    [RULE_STEP_ONE] = {PROVISION, "Calls come one at a time, but from any thread."},
+    [RULE_STEP_NEEDS] = {PROVISION, "ids of the steps that must be done before, ended by NULL"},
+    [RULE_STEP_CHANGE] = {PROVISION, "`change` says what was done"},
+    [RULE_STEP_LINE] = {PROVISION, "one line, or NULL"},
+    [RULE_FINDING] = {"acsmtp/diagnose.h", "What was found at one place. Texts are borrowed for "
+                                           "the call, on one line, without secrets."},
 };
 
 const char *contract_sentence(enum contract_rule rule)

@@ -6,6 +6,7 @@
 #include "driver/config_private.h"
 #include "driver/settings_build.h"
 #include "probe.h"
+#include "provider.h"
 #include "values.h"
 #include "verdict.h"
 #include <acsmtp/secret.h>
@@ -38,6 +39,20 @@ static struct acsmtp_secret *chain_token(unsigned instance, struct acsmtp_error 
     return token;
 }
 
+/* A token of the provider's own, where it tells any: it takes no others. */
+static struct acsmtp_secret *find_token(const char *scope, unsigned instance,
+                                        struct acsmtp_error *err)
+{
+    const char *told = provider_token(scope);
+
+    if (told)
+        return acsmtp_secret_new(told, strlen(told), err);
+    if (!provider_has_tokens())
+        return chain_token(instance, err);
+    (void)acsmtp_fail(err, ACSMTP_CONFIG, "the provider's file has no token for '%.200s'", scope);
+    return NULL;
+}
+
 static int chain_acquire_token(void *chain, struct acsmtp_context *context,
                                const struct acsmtp_credential_request *request,
                                struct acsmtp_credential *out, struct acsmtp_error *err)
@@ -51,9 +66,9 @@ static int chain_acquire_token(void *chain, struct acsmtp_context *context,
         return status;
     if (!request->scope)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "the plugin asks its chain for no scope");
-    token = chain_token(probe ? probe->instance : 0, err);
+    token = find_token(request->scope, probe ? probe->instance : 0, err);
     return token ? acsmtp_credential_set_token(out, token, (int64_t)time(NULL) + TOKEN_LIFE, 0, err)
-                 : ACSMTP_SYSTEM;
+                 : err->status;
 }
 
 static void chain_report_nothing(void *chain, struct acsmtp_context *context,
@@ -181,6 +196,15 @@ static const struct {
     {"scope", "https://mail.kit.example.com/.default"},
 };
 
+static void lead_nowhere(struct acsmtp_context *context)
+{
+    struct acsmtp_error unwanted = ACSMTP_ERROR_INIT;
+
+    for (size_t i = 0; i < sizeof endpoints / sizeof endpoints[0]; i++)
+        (void)!acsmtp_context_set_endpoint(context, endpoints[i].name, endpoints[i].value,
+                                           &unwanted);
+}
+
 struct acsmtp_context *host_context(int64_t timeout_ms)
 {
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
@@ -188,8 +212,8 @@ struct acsmtp_context *host_context(int64_t timeout_ms)
 
     if (acsmtp_context_new(&context, &err) != ACSMTP_OK)
         return NULL;
-    for (size_t i = 0; i < sizeof endpoints / sizeof endpoints[0]; i++)
-        (void)!acsmtp_context_set_endpoint(context, endpoints[i].name, endpoints[i].value, &err);
+    if (!provider_apply(context))
+        lead_nowhere(context);
     acsmtp_context_set_timeout(context, timeout_ms);
     acsmtp_context_set_log(context, read_log, NULL, ACSMTP_LOG_TRACE);
     return context;

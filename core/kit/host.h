@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the host brings to an instance: settings that were built and checked as from any config, a
- * nested chain that always has an answer, a cloud whose names lead nowhere, a log that is read.
+ * nested chain that always has an answer, a cloud whose names lead nowhere or to the stand-in for a
+ * provider (provider.h), a log that is read.
  */
 #ifndef HOST_H
 #define HOST_H
@@ -10,7 +11,7 @@
 #include <acsmtp/context.h>
 #include <acsmtp/settings.h>
 
-/* Settings for the instance of that number (0 or 1). -1 with the verdict. */
+/* Settings for the instance of that number. -1 with the verdict. */
 int host_settings(const struct subject *subject, unsigned instance,
                   struct acsmtp_settings **settings);
 void host_settings_free(struct acsmtp_settings *settings);

@@ -7,6 +7,7 @@
 #include "canary.h"
 #include "checks.h"
 #include "driver/plugin_file.h"
+#include "provider.h"
 #include "report.h"
 #include "runner.h"
 #include "server.h"
@@ -14,20 +15,21 @@
 #include <acsmtp/text.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 128, CHECKS_MAX = 64, REPLY_MAX = 1 << 20, LIMIT_MS = 60000 };
+enum { WORDS_MAX = 128, CHECKS_MAX = 64, REPLY_MAX = 1 << 20, LIMIT_MS = 60000, SAMPLES = 100 };
 
 struct words {
     const char *options[WORDS_MAX], *environment[WORDS_MAX], *only[WORDS_MAX];
     size_t option_count, environment_count, only_count;
-    const char *reply, *challenge, *path;
+    const char *reply, *challenge, *provider, *path;
     int64_t limit_ms;
-    unsigned seed;
+    unsigned seed, samples;
     int json, list;
 };
 
@@ -86,10 +88,19 @@ static int add_only(struct words *words, const char *name)
     return complain(EX_USAGE, "there is no check '%s'; --list-checks tells all", name);
 }
 
-static int read_word(struct words *words, int letter, const char *value)
+static int read_number(const char *option, const char *value, unsigned *number)
 {
     char *end;
+    unsigned long read = strtoul(value, &end, 10);
 
+    if (*value < '0' || *value > '9' || *end || read > UINT_MAX)
+        return complain(EX_USAGE, "%s: '%s' is no number", option, value);
+    *number = (unsigned)read;
+    return EX_OK;
+}
+
+static int read_word(struct words *words, int letter, const char *value)
+{
     switch (letter) {
     case 'o':
         return add_assignment(words->options, &words->option_count, value);
@@ -109,9 +120,15 @@ static int read_word(struct words *words, int letter, const char *value)
         if (!acsmtp_duration_parse(value, &words->limit_ms) || words->limit_ms < 1)
             return complain(EX_USAGE, "--limit: '%s' is no duration (10s, 2m)", value);
         return EX_OK;
+    case 'p':
+        words->provider = value;
+        return EX_OK;
     case 's':
-        words->seed = (unsigned)strtoul(value, &end, 10);
-        return *value && !*end ? EX_OK : complain(EX_USAGE, "--seed: '%s' is no number", value);
+        return read_number("--seed", value, &words->seed);
+    case 'n':
+        if (read_number("--samples", value, &words->samples) != EX_OK)
+            return EX_USAGE;
+        return words->samples ? EX_OK : complain(EX_USAGE, "--samples: at least 1");
     case 'j':
         words->json = 1;
         return EX_OK;
@@ -128,7 +145,8 @@ static int read_words(struct words *words, int argc, char **argv)
     static const struct option options[] = {
         {"option", required_argument, NULL, 'o'},    {"environment", required_argument, NULL, 'e'},
         {"only", required_argument, NULL, 'c'},      {"reply", required_argument, NULL, 'r'},
-        {"challenge", required_argument, NULL, 'h'}, {"limit", required_argument, NULL, 't'},
+        {"challenge", required_argument, NULL, 'h'}, {"provider", required_argument, NULL, 'p'},
+        {"samples", required_argument, NULL, 'n'},   {"limit", required_argument, NULL, 't'},
         {"seed", required_argument, NULL, 's'},      {"json", no_argument, NULL, 'j'},
         {"list-checks", no_argument, NULL, 'l'},     {NULL, 0, NULL, 0}};
     int letter, code = EX_OK;
@@ -174,7 +192,8 @@ static int describe(const struct words *words, struct subject *subject)
                                 .option_count = words->option_count,
                                 .environment = words->environment,
                                 .environment_count = words->environment_count,
-                                .seed = words->seed};
+                                .seed = words->seed,
+                                .samples = words->samples};
     if (!words->path || access(words->path, R_OK) != 0)
         return complain(EX_NOINPUT, "%s: %s", words->path ? words->path : "", strerror(errno));
     if (subject_name(words->path, subject->name) != 0)
@@ -205,6 +224,10 @@ static char *how_again(const struct words *words)
         (void)fprintf(stream, " --reply %s", words->reply);
     if (words->challenge)
         (void)fprintf(stream, " --challenge '%s'", words->challenge);
+    if (words->provider)
+        (void)fprintf(stream, " --provider %s", words->provider);
+    if (words->samples != SAMPLES)
+        (void)fprintf(stream, " --samples %u", words->samples);
     (void)fprintf(stream, " --seed %u --only", words->seed);
     (void)fclose(stream);
     return text;
@@ -250,27 +273,39 @@ static int list_checks(void)
     return EX_OK;
 }
 
+/* Server and provider as the user wants them; *reply is borrowed until the end. */
+static int set_up(const struct words *words, char **reply)
+{
+    struct acsmtp_error err = ACSMTP_ERROR_INIT;
+
+    *reply = words->reply ? read_reply(words->reply) : NULL;
+    if (words->reply && !*reply)
+        return complain(EX_NOINPUT, "--reply: %s cannot be read, or is empty", words->reply);
+    if (words->provider && provider_use(words->provider, &err) != ACSMTP_OK)
+        return complain(access(words->provider, R_OK) == 0 ? EX_DATAERR : EX_NOINPUT,
+                        "--provider: %s", err.message);
+    reply_use(*reply);
+    server_challenge(words->challenge);
+    return EX_OK;
+}
+
 static int check(const struct words *words)
 {
     struct result results[CHECKS_MAX];
     struct subject subject;
     struct report report = {.subject = &subject, .results = results};
-    char *reply = words->reply ? read_reply(words->reply) : NULL;
-    char *again = how_again(words);
-    int code = EX_OK;
+    char *reply = NULL, *again = how_again(words);
+    int code = set_up(words, &reply);
 
-    if (words->reply && !reply)
-        code = complain(EX_NOINPUT, "--reply: %s cannot be read, or is empty", words->reply);
     if (code == EX_OK)
         code = describe(words, &subject);
     if (code == EX_OK) {
-        reply_use(reply);
-        server_challenge(words->challenge);
         canary_start(subject.seed);
         report.again = again ? again : "acsmtp plugin check --only";
         code = run_all(words, &report, results);
         free((char *)subject.path);
     }
+    provider_forget();
     free(reply);
     free(again);
     if (code == EX_OK && report_count(&report, OUTCOME_FAIL))
@@ -280,7 +315,7 @@ static int check(const struct words *words)
 
 int main(int argc, char **argv)
 {
-    struct words words = {.limit_ms = LIMIT_MS, .seed = 1};
+    struct words words = {.limit_ms = LIMIT_MS, .seed = 1, .samples = SAMPLES};
     int code = read_words(&words, argc, argv);
 
     if (code == EX_OK)

@@ -107,5 +107,9 @@ static const struct operation operations[OPERATIONS + 1] = {
 
 static const int life[] = {COMPOSE, REFUSE, COMPOSE, -1};
 
-const struct kind_operations composer_operations = {
-    .operations = operations, .life = life, .open = open_it, .close = close_it};
+const struct kind_operations composer_operations = {.operations = operations,
+                                                    .life = life,
+                                                    .together = life,
+                                                    .depth = 3,
+                                                    .open = open_it,
+                                                    .close = close_it};

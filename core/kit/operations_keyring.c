@@ -124,5 +124,9 @@ static const struct operation operations[OPERATIONS + 1] = {
 
 static const int life[] = {SET, GET, SET, GET, REMOVE, MISS, -1};
 
-const struct kind_operations keyring_operations = {
-    .operations = operations, .life = life, .open = open_it, .close = close_it};
+const struct kind_operations keyring_operations = {.operations = operations,
+                                                   .life = life,
+                                                   .together = life,
+                                                   .depth = 3,
+                                                   .open = open_it,
+                                                   .close = close_it};

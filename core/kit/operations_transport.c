@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The operations of transport plugins as the battery calls them, see session.h. */
 #include "canary.h"
+#include "findings.h"
 #include "session.h"
 #include "verdict.h"
 #include <acsmtp/message.h>
@@ -123,20 +124,10 @@ static int disconnect(struct session *session, struct acsmtp_context *context,
     return ACSMTP_OK;
 }
 
-static void hear(void *data, const struct acsmtp_finding *finding)
-{
-    const char *found =
-        finding->detail ? canary_find(finding->detail, strlen(finding->detail)) : NULL;
-
-    (void)data;
-    if (found)
-        (void)verdict_fail(RULE_SECRET_MESSAGE, "%s stands in a finding of diagnose()", found);
-}
-
 static int diagnose(struct session *session, struct acsmtp_context *context,
                     struct acsmtp_error *err)
 {
-    const struct acsmtp_finding_sink sink = {.size = sizeof sink, .tell = hear};
+    const struct acsmtp_finding_sink sink = {.size = sizeof sink, .tell = findings_tell};
 
     return session->subject->plugin->transport->diagnose(session->instance, context, &sink, err);
 }
@@ -175,4 +166,4 @@ static const struct operation operations[OPERATIONS + 1] = {
 static const int life[] = {DIAGNOSE, CONNECT, SEND, SEND, DISCONNECT, CONNECT, SEND, -1};
 
 const struct kind_operations transport_operations = {
-    .operations = operations, .life = life, .open = open_it, .close = close_it};
+    .operations = operations, .life = life, .depth = 3, .open = open_it, .close = close_it};

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* HTTP, programs and everything else that may wait, see services.h. */
 #include "services.h"
+#include "http/url.h"
 #include "probe.h"
+#include "provider.h"
 #include "server.h"
 #include "verdict.h"
 #include <acsmtp/http.h>
@@ -22,25 +24,15 @@ static int out_of_memory(struct acsmtp_error *err)
 
 /* ---- HTTP ---- */
 
-static int begins(const char *text, const char *with)
+/* The host's own policy, on the URL as the plugin gave it. */
+static int check_url(const char *url, struct acsmtp_error *err)
 {
-    return strncmp(text, with, strlen(with)) == 0;
-}
+    struct http_url parts;
+    int status = http_url_check(url, &parts, err);
 
-static int is_local(const char *authority)
-{
-    size_t host = strcspn(authority, ":/?");
-
-    return begins(authority, "127.") || begins(authority, "[::1]") ||
-           begins(authority, "169.254.") || begins(authority, "[fe80:") ||
-           (host >= 9 && strncmp(authority + host - 9, "localhost", 9) == 0);
-}
-
-static int url_allowed(const char *url)
-{
-    if (begins(url, "https://"))
-        return 1;
-    return begins(url, "http://") && is_local(url + strlen("http://"));
+    if (status == ACSMTP_CONFIG && strncmp(url, "http://", strlen("http://")) == 0)
+        (void)verdict_fail(RULE_HTTPS, "asked for %.200s", url);
+    return status;
 }
 
 static int is_read(const char *method)
@@ -49,7 +41,7 @@ static int is_read(const char *method)
 }
 
 /* The same path at the scripted server. */
-static char *redirected(const char *url, enum script script, unsigned instance)
+static char *at_server(const char *url, enum script script, unsigned instance)
 {
     const char *scheme = strstr(url, "://");
     const char *path = scheme ? strpbrk(scheme + 3, "/?") : NULL;
@@ -59,6 +51,14 @@ static char *redirected(const char *url, enum script script, unsigned instance)
                  path && *path == '/' ? "" : "/", path ? path : "") < 0)
         return NULL;
     return made;
+}
+
+/* Where the request goes, for the caller to free(3). */
+static char *target(const char *url, enum script script, unsigned instance)
+{
+    if (script == SCRIPT_GOOD && provider_takes(url))
+        return strdup(url);
+    return at_server(url, script, instance);
 }
 
 static void copy_request(struct acsmtp_http_request *copy,
@@ -98,16 +98,19 @@ static int our_http_send(struct acsmtp_context *context, struct acsmtp_http_requ
         return out_of_memory(err);
     if (!request->url || !request->method)
         return acsmtp_fail(err, ACSMTP_CONFIG, "a request without a method or a URL");
-    if (!url_allowed(request->url))
-        (void)verdict_fail(RULE_HTTPS, "asked for %.200s", request->url);
+    status = check_url(request->url, err);
+    if (status != ACSMTP_OK)
+        return status;
     if (!is_read(request->method))
         probe->writes++;
     script = probe_next_script(&probe->requests);
     copy_request(&copy, request);
     retry = hurried(request->retry);
     copy.retry = &retry;
-    copy.url = redirected(request->url, script, probe->instance);
+    copy.url = target(request->url, script, probe->instance);
     status = copy.url ? acsmtp_http_send(context, &copy, response, err) : out_of_memory(err);
+    if (status == ACSMTP_OK && provider_is_there())
+        provider_learn(*response);
     request->attempts_made = copy.attempts_made;
     free((char *)copy.url);
     return status;

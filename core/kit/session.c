@@ -6,6 +6,7 @@
 #include "verdict.h"
 #include <ctype.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct kind_operations *kind_operations(int kind)
@@ -124,7 +125,7 @@ static void move(struct session *session, const struct operation *operation, int
     session->state |= operation->sets;
     session->state &= ~operation->clears;
     if (status == ACSMTP_OK)
-        session->state |= operation->sets_ok;
+        session->state = (session->state | operation->sets_ok) & ~operation->clears_ok;
     else
         session->state &= ~operation->clears_failed;
 }
@@ -157,15 +158,25 @@ int session_run(struct session *session, const struct operation *operation)
     return status;
 }
 
-void session_close(struct session *session)
+/* What the life has left; how it ended stays what counts. */
+static void undo(struct session *session)
 {
-    const struct operation *operation = kind_of(session)->operations;
+    const struct session ended = *session;
 
-    if (!(session->state & STATE_OPEN))
-        return;
-    for (; operation->name; operation++)
+    for (const struct operation *operation = kind_of(session)->operations; operation->name;
+         operation++)
         if ((session->state & operation->undoes) && session_may(session, operation))
             (void)session_run(session, operation);
+    session->last_status = ended.last_status;
+    session->last_name = ended.last_name;
+    session->last_error = ended.last_error;
+}
+
+void session_close(struct session *session)
+{
+    if (!(session->state & STATE_OPEN))
+        return;
+    undo(session);
     verdict_step("in close()");
     session->probe.may_wait = 1;
     probe_enter(&session->probe);
@@ -175,12 +186,20 @@ void session_close(struct session *session)
     session->instance = NULL;
 }
 
+void session_forget(struct session *session)
+{
+    acsmtp_credential_free(session->credential);
+    free(session->shown_empty);
+    free(session->shown_made);
+    session->credential = NULL;
+    session->shown_empty = session->shown_made = NULL;
+}
+
 void session_release(struct session *session)
 {
     session_close(session);
-    acsmtp_credential_free(session->credential);
+    session_forget(session);
     host_settings_free(session->settings);
-    session->credential = NULL;
     session->settings = NULL;
 }
 

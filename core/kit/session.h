@@ -20,7 +20,10 @@ enum session_state {
     STATE_HOLDS = 4,     /* a credential was given */
     STATE_CONNECTED = 8, /* a transport's session stands */
     STATE_TRIED = 16,    /* connect() was called: disconnect() has to be */
-    STATE_GONE = 32      /* a keyring's entry was removed */
+    STATE_GONE = 32,     /* a keyring's entry, a deployment was removed */
+    STATE_TOUCHED = 64,  /* apply() was called: something of it may be there */
+    STATE_MADE = 128,    /* apply() has succeeded, and what it made stands */
+    STATE_LOST = 256     /* apply() has failed */
 };
 
 struct session {
@@ -36,7 +39,8 @@ struct session {
     int cancelled;      /* contexts are cancelled before the operation begins */
 
     struct acsmtp_credential *credential; /* what acquire() gave last */
-    int last_status;                      /* of the last operation that has one */
+    char *shown_empty, *shown_made; /* by show(), before apply() and after it; NULL: nothing yet */
+    int last_status;                /* of the last operation that has one */
     const char *last_name;
     struct acsmtp_error last_error;
 };
@@ -44,9 +48,10 @@ struct session {
 /* An operation that can be called on an instance. */
 struct operation {
     const char *name;
-    unsigned needs, forbids;  /* states: all of these, none of those */
-    unsigned sets, clears;    /* always */
-    unsigned sets_ok;         /* when it succeeds */
+    unsigned needs, forbids; /* states: all of these, none of those */
+    unsigned sets, clears;   /* always */
+    unsigned sets_ok;        /* when it succeeds */
+    unsigned clears_ok;
     unsigned clears_failed;   /* when it fails */
     unsigned undoes;          /* called before close() while one of these stands */
     int is_silent;            /* it returns nothing: what was last is still what counts */
@@ -60,6 +65,8 @@ struct operation {
 struct kind_operations {
     const struct operation *operations;
     const int *life;
+    const int *together; /* the life of one instance under many threads; NULL: it is one thread's */
+    unsigned depth;      /* how many operations are tried in every order */
     int (*open)(const struct acsmtp_plugin *plugin, const struct acsmtp_settings *settings,
                 void **instance, struct acsmtp_error *err);
     void (*close)(const struct acsmtp_plugin *plugin, void *instance);
@@ -82,6 +89,9 @@ int session_run(struct session *session, const struct operation *operation);
 
 /* Call close() if it was opened, disconnect() before where it is due. */
 void session_close(struct session *session);
+
+/* Free what the operations have given. */
+void session_forget(struct session *session);
 
 /* close(), and free what is ours. */
 void session_release(struct session *session);

@@ -20,6 +20,7 @@ struct subject {
     const char *const *environment; /* "NAME=value" */
     size_t environment_count;
     unsigned seed;
+    unsigned samples;   /* of more calls, or allocations, than this a sample is disturbed */
     const char *folder; /* of this check alone, emptied afterwards */
 
     /* after loading */

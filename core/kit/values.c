@@ -48,25 +48,41 @@ static char *filled(const char *text, const char *word, const char *by)
     return made;
 }
 
+/* The text with what stands for something in the place of its words; for the caller to wipe and
+ * free(3). */
+static char *complete(const struct subject *subject, const char *text, unsigned instance)
+{
+    char canary[CANARY_SIZE + 1], number[16];
+    const char *const by[][2] = {
+        {"@FOLDER@", subject->folder}, {VALUES_INSTANCE, number}, {VALUES_CANARY, canary}};
+    char *made = strdup(text);
+
+    canary_write(canary, CANARY_OPTION, instance);
+    (void)snprintf(number, sizeof number, "%u", instance);
+    for (size_t i = 0; made && i < sizeof by / sizeof by[0]; i++) {
+        char *before = made;
+
+        made = filled(before, by[i][0], by[i][1]);
+        acsmtp_wipe(before, strlen(before));
+        free(before);
+    }
+    acsmtp_wipe(canary, sizeof canary);
+    return made;
+}
+
 static struct acsmtp_json *text_value(const struct subject *subject, const char *text,
                                       unsigned instance, struct acsmtp_error *err)
 {
-    char canary[CANARY_SIZE + 1];
-    char *in_folder = filled(text, "@FOLDER@", subject->folder);
-    char *whole;
+    char *whole = complete(subject, text, instance);
     struct acsmtp_json *value = NULL;
 
-    canary_write(canary, CANARY_OPTION, instance);
-    whole = in_folder ? filled(in_folder, VALUES_CANARY, canary) : NULL;
     if (whole)
         value = acsmtp_json_new_string(whole, err);
     else
         (void)acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     if (whole)
         acsmtp_wipe(whole, strlen(whole));
-    acsmtp_wipe(canary, sizeof canary);
     free(whole);
-    free(in_folder);
     return value;
 }
 

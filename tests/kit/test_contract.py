@@ -7,7 +7,8 @@ import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 KIT = TOP / "core" / "kit"
-NAMES = {"PLUGIN": "acsmtp/plugin.h", "SETTINGS": "acsmtp/settings.h", "ERROR": "acsmtp/error.h"}
+NAMES = {"PLUGIN": "acsmtp/plugin.h", "SETTINGS": "acsmtp/settings.h", "ERROR": "acsmtp/error.h",
+         "PROVISION": "acsmtp/provision.h"}
 
 
 def plain(header):
