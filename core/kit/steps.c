@@ -11,7 +11,7 @@
 #include <time.h>
 
 /* More steps than a person wants to see; more are not remembered. */
-enum { STEPS_MAX = 128, ID_MAX = 64, LINGER_CALLS = 6, LINGER_NS = 200000 };
+enum { STEPS_MAX = 128, ID_MAX = 64, LINGER_CALLS = 2, LINGER_NS = 200000 };
 
 struct known {
     char id[ID_MAX + 1];
