@@ -22,14 +22,21 @@ static const struct option_help check_help = {
         "every legal order, two instances at once, deadlines, cancellation at every call, memory\n"
         "that runs out, replies that nobody can read, its promise about threads, its secrets.\n"
         "Every check runs in a process of its own, in which the plugin's HTTP requests go to a\n"
-        "scripted server, its programs and SMTP sessions are played; nobody is contacted. What\n"
-        "talks past the host's functions is not kept from it.",
+        "scripted server, its programs and SMTP sessions are played; connections that it makes by\n"
+        "itself end at this machine. A provisioner makes, changes and removes what it would at its\n"
+        "provider: with --provider at a stand-in for one, which you have started.",
     .epilog =
         "A value holds @CANARY@ where a secret is to be searched for, and @FOLDER@ for a private\n"
         "folder, in which 'file' holds such a secret. Options that are required and not given get\n"
         "plausible values. The reply of --reply is what servers and programs say when all is\n"
         "well; @CANARY@ in it is a secret, @EXPIRY@ a time in an hour. The settings of the config\n"
         "are not used.\n"
+        "\n"
+        "The file of --provider is a JSON object: \"cloud\" as in the config, \"tokens\" of the chain\n"
+        "({SCOPE: TOKEN}), \"secrets\" (names of members of replies that hold one); all may be left\n"
+        "out. Requests to other machines go to the scripted server all the same. Every life ends\n"
+        "with 'destroy'. Instances that are there at the same time must not share what they make:\n"
+        "@INSTANCE@ in a value is another number for each.\n"
         "\n"
         "  acsmtp plugin check ./example.so -o vault=https://vault.example.com -o "
         "token=@CANARY@\n"
