@@ -45,7 +45,8 @@ SKIPPED = {
     "azcli": RUNS_PROGRAMS, "azd": RUNS_PROGRAMS, "azure-powershell": RUNS_PROGRAMS,
     "exec": RUNS_PROGRAMS,
     "smtp-login": SPEAKS_SMTP, "smtp-xoauth2": SPEAKS_SMTP,
-    # The scripted server is no provider: a plan ends at the first answer that makes no sense.
+    # The scripted server is no provider: a plan ends at the first answer that makes no sense. Whole
+    # lives are in test_provider.py.
     "acs": {"life.whole"},
 }
 

@@ -59,6 +59,7 @@ FAULTS = {
     "option-silent": ("options.rows", "one sentence, with the unit", "'tries'"),
     "option-variable": ("options.limits", "variable that is used", "MY-TRIES"),
     "transport-silent": ("life.whole", "fills every mail's result", "mail 1"),
+    "transport-believes": ("replies.lost", "may work later", "a connection that is reset"),
     "composer-newlines": ("life.whole", "CRLF line ends", "other than CRLF"),
     "keyring-forgetful": ("life.whole", "a copy of the secret", "no entry after set()"),
     "provisioner-writes": ("life.whole", "Reads only.", "plan() sent a request"),
