@@ -23,7 +23,8 @@ static const struct option_help check_help = {
         "that runs out, replies that nobody can read, its promise about threads, its secrets.\n"
         "Every check runs in a process of its own, in which the plugin's HTTP requests go to a\n"
         "scripted server, its programs and SMTP sessions are played; connections that it makes by\n"
-        "itself end at this machine. A provisioner makes, changes and removes what it would at its\n"
+        "itself end at this machine. A provisioner makes, changes and removes what it would at "
+        "its\n"
         "provider: with --provider at a stand-in for one, which you have started.",
     .epilog =
         "A value holds @CANARY@ where a secret is to be searched for, and @FOLDER@ for a private\n"
@@ -32,8 +33,10 @@ static const struct option_help check_help = {
         "well; @CANARY@ in it is a secret, @EXPIRY@ a time in an hour. The settings of the config\n"
         "are not used.\n"
         "\n"
-        "The file of --provider is a JSON object: \"cloud\" as in the config, \"tokens\" of the chain\n"
-        "({SCOPE: TOKEN}), \"secrets\" (names of members of replies that hold one); all may be left\n"
+        "The file of --provider is a JSON object: \"cloud\" as in the config, \"tokens\" of the "
+        "chain\n"
+        "({SCOPE: TOKEN}), \"secrets\" (names of members of replies that hold one); all may be "
+        "left\n"
         "out. Requests to other machines go to the scripted server all the same. Every life ends\n"
         "with 'destroy'. Instances that are there at the same time must not share what they make:\n"
         "@INSTANCE@ in a value is another number for each.\n"
