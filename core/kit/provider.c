@@ -132,36 +132,42 @@ int provider_takes(const char *url)
            (parts.place == NET_LOOPBACK || parts.place == NET_LOCALHOST);
 }
 
-/* Every text that is the value of a member of that name, wherever it stands in the document. */
-static void learn_member(const char *body, const char *name)
+static int is_secret(const char *name)
 {
-    size_t length = strlen(name);
+    static const char *const known[] = {"secretText", "client_secret", "password", "access_token",
+                                        "refresh_token"};
+    const struct acsmtp_json *told = acsmtp_json_get(description, "secrets");
 
-    for (const char *at = strstr(body, name); at; at = strstr(at + 1, name)) {
-        const char *value = at + length;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(name, known[i]) == 0)
+            return 1;
+    for (size_t i = 0; i < acsmtp_json_length(told); i++)
+        if (strcmp(name, acsmtp_json_text(acsmtp_json_item(told, i))) == 0)
+            return 1;
+    return 0;
+}
 
-        if (at == body || at[-1] != '"' || *value != '"')
-            continue;
-        value += 1 + strspn(value + 1, " \t\r\n");
-        if (*value != ':')
-            continue;
-        value += 1 + strspn(value + 1, " \t\r\n");
-        if (*value == '"' && value[1 + strcspn(value + 1, "\"\\")] == '"')
-            canary_learn(value + 1, strcspn(value + 1, "\""), CANARY_REPLY);
+/* Wherever they stand; the parser sees to it that this ends. */
+static void learn_from(const struct acsmtp_json *json)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = acsmtp_json_key(json, i)); i++) {
+        const char *text = acsmtp_json_string(json, name);
+
+        if (text && is_secret(name))
+            canary_learn(text, strlen(text), CANARY_REPLY);
+        learn_from(acsmtp_json_get(json, name));
     }
+    for (size_t i = 0; i < acsmtp_json_length(json); i++)
+        learn_from(acsmtp_json_item(json, i));
 }
 
 void provider_learn(const struct acsmtp_http_response *response)
 {
-    static const char *const known[] = {"secretText",   "client_secret", "password",
-                                        "access_token", "refresh_token", NULL};
     const struct acsmtp_secret *body = acsmtp_http_body(response);
-    const struct acsmtp_json *names = acsmtp_json_get(description, "secrets");
+    ACSMTP_AUTO_JSON struct acsmtp_json *json =
+        body ? acsmtp_json_parse(acsmtp_secret_data(body), acsmtp_secret_size(body), NULL) : NULL;
 
-    if (!body || strlen(acsmtp_secret_data(body)) != acsmtp_secret_size(body))
-        return;
-    for (size_t i = 0; known[i]; i++)
-        learn_member(acsmtp_secret_data(body), known[i]);
-    for (size_t i = 0; i < acsmtp_json_length(names); i++)
-        learn_member(acsmtp_secret_data(body), acsmtp_json_text(acsmtp_json_item(names, i)));
+    learn_from(json);
 }

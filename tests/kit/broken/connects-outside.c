@@ -3,6 +3,7 @@
  * Past its host it talks to whom it can find, and tells what became of it. Nothing of the contract
  * is broken by that: the battery sees to it that nobody is reached.
  */
+#include "brought.h"
 #include "sound.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -58,10 +59,12 @@ static int acquire(void *instance, struct acsmtp_context *context,
     (void)context;
     (void)request;
     (void)out;
-    (void)acsmtp_fail(
-        err, ACSMTP_UNAVAILABLE, "connect %s, sendto %s, resolver %s, name %s, loopback %s",
-        try_connect(stream, "192.0.2.1", 9), try_send(datagrams),
-        try_connect(datagrams, "127.0.0.53", 53), try_name(), try_connect(stream, "127.0.0.1", 1));
+    (void)acsmtp_fail(err, ACSMTP_UNAVAILABLE,
+                      "connect %s, sendto %s, resolver %s, name %s, loopback %s, library %s and %s",
+                      try_connect(stream, "192.0.2.1", 9), try_send(datagrams),
+                      try_connect(datagrams, "127.0.0.53", 53), try_name(),
+                      try_connect(stream, "127.0.0.1", 1), brought_connect("192.0.2.1", 9),
+                      brought_connect("127.0.0.1", 9));
     (void)close(stream);
     (void)close(datagrams);
     return ACSMTP_UNAVAILABLE;
