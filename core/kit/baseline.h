@@ -21,8 +21,11 @@ struct baseline {
  */
 int baseline_take(const struct subject *subject, struct baseline *baseline);
 
-/* How often others were asked. */
+/* How often others were asked, and what is to be said when never. */
 unsigned baseline_asks(const struct baseline *baseline);
+#define BASELINE_ASKS_NOBODY                                                                       \
+    "it asks nobody through acsmtp_http_send() or acsmtp_process_run(); what goes past them is "   \
+    "not seen"
 
 /*
  * Whether a life that was not meant to fail may end so: as the undisturbed one. A life that fails

@@ -110,6 +110,16 @@ static void play(const struct subject *subject, const struct baseline *baseline,
     }
 }
 
+/* Why nobody can answer as the scripts do. */
+static const char *why_silent(unsigned sides)
+{
+    if (sides & SIDE_SMTP)
+        return "its replies are SMTP, which the host reads for it";
+    if (sides & SIDE_PROGRAM)
+        return "it asks programs, which cannot answer so";
+    return BASELINE_ASKS_NOBODY;
+}
+
 static void play_all(struct subject *subject, const struct expectation *expectations, size_t count)
 {
     struct baseline baseline;
@@ -125,8 +135,7 @@ static void play_all(struct subject *subject, const struct expectation *expectat
             played = 1;
         }
     if (!played)
-        (void)verdict_skip(sides == SIDE_SMTP ? "its replies are SMTP, which the host reads for it"
-                                              : "it asks nobody who could answer so");
+        (void)verdict_skip("%s", why_silent(sides));
 }
 
 void check_malformed(struct subject *subject)

@@ -55,7 +55,7 @@ void check_deadline_slow(struct subject *subject)
     if (subject_take(subject) != 0 || baseline_take(subject, &baseline) != 0)
         return;
     if (!baseline_asks(&baseline)) {
-        (void)verdict_skip("it asks nobody who could be slow");
+        (void)verdict_skip("%s", BASELINE_ASKS_NOBODY);
         return;
     }
     plan.probe.script = SCRIPT_SLOW;
