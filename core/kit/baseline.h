@@ -16,8 +16,8 @@ struct baseline {
 };
 
 /*
- * Live twice, so that what a plugin does once only is done. -1 with the verdict, which is a skip
- * when there is no life at all: open() fails.
+ * Live, where there is no provider twice, so that what a plugin does once only is done. -1 with the
+ * verdict, which is a skip when there is no life at all: open() fails.
  */
 int baseline_take(const struct subject *subject, struct baseline *baseline);
 

@@ -126,7 +126,7 @@ class Deployment(ProviderCase):
             self.skipTest("this build has no plugin acs")
         with Provider(self.folder) as provider:
             before = provider.emulator.requests("arm")
-            words = ["--provider", provider.path, "--samples", "4"]
+            words = ["--provider", provider.path, "--samples", "3"]
             for check in ("life.whole", "cancel.anywhere", "memory.failures", "threads.promise"):
                 words += ["--only", check]
             for name, value in provider.options.items():
