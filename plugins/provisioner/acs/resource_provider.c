@@ -28,10 +28,12 @@ static int provider_look(struct resource *resource, struct acsmtp_context *conte
     status = arm_get(resource->deployment, context, id, VERSION_RESOURCES, &json, err);
     if (status != ACSMTP_OK)
         return status;
-    state = acsmtp_json_string(json, "registrationState");
-    if (!state)
+    if (!json)
         return acsmtp_fail(err, ACSMTP_CONFIG, "this cloud has no resource provider '%s'",
                            (const char *)resource->argument);
+    state = acsmtp_json_string(json, "registrationState");
+    if (!state)
+        return acsmtp_fail(err, ACSMTP_PROTOCOL, "the reply does not tell the registration state");
     resource->exists = arm_same(state, "Registered");
     resource->is_busy = arm_same(state, "Registering");
     resource->change = resource->exists ? CHANGE_KEEP : CHANGE_CREATE;
