@@ -37,10 +37,11 @@ endfunction()
 function(acsmtp_merge_objects output visible)
   acsmtp_merge_flags(flags)
   cmake_path(GET output FILENAME name)
-  # Names with a dot in them are the compiler's own.
+  # Names with a dot in them are the compiler's own; with -fexceptions one is common to all that is linked.
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_C_COMPILER} ${flags} ${ACSMTP_DEBUG_MAPS} -o ${output} ${ARGN}
-    COMMAND ${CMAKE_OBJCOPY} --wildcard "--keep-global-symbol=!*.*" "--keep-global-symbol=${visible}" ${output}
+    COMMAND ${CMAKE_OBJCOPY} --wildcard "--keep-global-symbol=!${visible}.*" "--keep-global-symbol=${visible}"
+      "--keep-global-symbol=DW.ref.*" ${output}
     DEPENDS ${ARGN} COMMENT "Merging ${name}" COMMAND_EXPAND_LISTS VERBATIM)
   set_source_files_properties(${output} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 endfunction()
