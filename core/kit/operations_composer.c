@@ -62,7 +62,8 @@ static int compose_with(struct session *session, struct acsmtp_context *context,
     return status;
 }
 
-static struct acsmtp_draft good_draft(void)
+/* What every composer can write. */
+static struct acsmtp_draft plain_draft(void)
 {
     return (struct acsmtp_draft){.size = sizeof(struct acsmtp_draft),
                                  .from = "Kit <kit@example.com>",
@@ -70,42 +71,63 @@ static struct acsmtp_draft good_draft(void)
                                  .bcc = "hidden@example.com",
                                  .subject = "The check",
                                  .text = "One line.\nAnother.\n",
-                                 .html = "<p>One line.</p>\n",
                                  .attachment_size = sizeof(struct acsmtp_attachment)};
 }
 
 static int compose(struct session *session, struct acsmtp_context *context,
                    struct acsmtp_error *err)
 {
-    struct acsmtp_draft draft = good_draft();
+    struct acsmtp_draft draft = plain_draft();
 
     return compose_with(session, context, &draft, err);
 }
 
-/* A field that would begin another one: refused, and with the right class. */
-static int refuse(struct session *session, struct acsmtp_context *context, struct acsmtp_error *err)
+/* A draft that may be refused: OK when it was, and *is_taken tells. */
+static int offer(struct session *session, struct acsmtp_context *context,
+                 const struct acsmtp_draft *draft, int *is_taken, struct acsmtp_error *err)
 {
     struct acsmtp_error failure = ACSMTP_ERROR_INIT;
-    struct acsmtp_draft draft = good_draft();
-    int status;
+    int status = compose_with(session, context, draft, &failure);
 
-    draft.subject = "The check\r\nBcc: eve@example.com";
-    status = compose_with(session, context, &draft, &failure);
-    if (status == ACSMTP_OK)
-        (void)verdict_fail(RULE_COMPOSER_INJECTION, "compose() takes a subject with a line break");
+    *is_taken = status == ACSMTP_OK;
     if (status == ACSMTP_OK || status == ACSMTP_REJECTED)
         return ACSMTP_OK;
     return acsmtp_fail(err, status, "%s", failure.message);
 }
 
-enum { COMPOSE, REFUSE, OPERATIONS };
+/* More than some composers can, who then say so. */
+static int compose_html(struct session *session, struct acsmtp_context *context,
+                        struct acsmtp_error *err)
+{
+    struct acsmtp_draft draft = plain_draft();
+    int is_taken;
+
+    draft.html = "<p>One line.</p>\n";
+    return offer(session, context, &draft, &is_taken, err);
+}
+
+/* A field that would begin another one: refused, and with the right class. */
+static int refuse(struct session *session, struct acsmtp_context *context, struct acsmtp_error *err)
+{
+    struct acsmtp_draft draft = plain_draft();
+    int is_taken, status;
+
+    draft.subject = "The check\r\nBcc: eve@example.com";
+    status = offer(session, context, &draft, &is_taken, err);
+    if (is_taken)
+        (void)verdict_fail(RULE_COMPOSER_INJECTION, "compose() takes a subject with a line break");
+    return status;
+}
+
+enum { COMPOSE, COMPOSE_HTML, REFUSE, OPERATIONS };
 
 static const struct operation operations[OPERATIONS + 1] = {
     [COMPOSE] = {.name = "compose", .needs = STATE_OPEN, .run = compose},
+    [COMPOSE_HTML] = {.name = "compose", .needs = STATE_OPEN, .run = compose_html},
     [REFUSE] = {.name = "compose", .needs = STATE_OPEN, .run = refuse},
 };
 
-static const int life[] = {COMPOSE, REFUSE, COMPOSE, -1};
+static const int life[] = {COMPOSE, COMPOSE_HTML, REFUSE, COMPOSE, -1};
 
 const struct kind_operations composer_operations = {.operations = operations,
                                                     .life = life,
