@@ -13,14 +13,16 @@
 #include <string.h>
 #include <sysexits.h>
 
+#define KINDS "credential|transport"
+
 static const struct option_help new_help = {
     .command = "acsmtp plugin new",
-    .synopsis = "acsmtp plugin new [--directory FOLDER] credential NAME\n"
-                "acsmtp plugin new [--directory FOLDER] transport NAME",
+    .synopsis = "acsmtp plugin new [--directory FOLDER] " KINDS " NAME",
     .description = "Write a folder that builds, with CMake or the compiler alone, into a working\n"
-                   "plugin of that kind: source, tests against a server of their own, README.\n"
-                   "  credential  asks a token service for an access token\n"
-                   "  transport   hands mails to a gateway over HTTP",
+                   "plugin of that kind: source, tests that bring the other side, README.\n"
+                   "\n"
+                   "credential   asks a token service for an access token\n"
+                   "transport    hands mails to a gateway over HTTP",
     .epilog = "A NAME is up to 64 small letters, digits and hyphens, a letter first. Nothing that\n"
               "is there already is written over. What was written is yours.\n"
               "\n"
@@ -51,7 +53,7 @@ static int unknown_kind(const char *kind)
         nearest = acsmtp_suggest(kind, (const char *const[]){nearest, found->kind}, 2);
     if (nearest)
         return options_usage(&new_help, "unknown kind '%s'; did you mean '%s'?", kind, nearest);
-    return options_usage(&new_help, "unknown kind '%s': 'credential' or 'transport'", kind);
+    return options_usage(&new_help, "unknown kind '%s': one of " KINDS, kind);
 }
 
 /* A second plugin of a name would be shadowed by the first, or shadow it. */
@@ -111,12 +113,13 @@ static int add_file(struct new_folder *folder, const struct request *request,
 static int write_folder(struct new_folder *folder, const struct request *request,
                         struct acsmtp_error *err)
 {
-    const struct plugin_template_file *files = plugin_template_find(request->kind)->files;
+    struct plugin_template_file files[PLUGIN_TEMPLATE_FILES];
     const char *path = request->directory ? request->directory : request->name;
     int status = new_folder_make(folder, path, err);
 
-    for (; status == ACSMTP_OK && files->name; files++)
-        status = add_file(folder, request, files, err);
+    plugin_template_files(plugin_template_find(request->kind), files);
+    for (size_t i = 0; status == ACSMTP_OK && files[i].name; i++)
+        status = add_file(folder, request, &files[i], err);
     return status;
 }
 

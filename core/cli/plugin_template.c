@@ -8,26 +8,13 @@
 
 enum { NAME_MAX_LENGTH = 64 }; /* of the registry */
 
-static const struct plugin_template_file credential_files[] = {
-    {"@name@.c", {template_credential_plugin_c_in}},
-    {"CMakeLists.txt", {template_common_CMakeLists_txt_in}},
-    {"README.md", {template_credential_README_md_in, template_common_README_md_in}},
-    {"test.py", {template_credential_test_py_in}},
-    {".gitignore", {template_common_gitignore_in}},
-    {0},
-};
-
-static const struct plugin_template_file transport_files[] = {
-    {"@name@.c", {template_transport_plugin_c_in}},
-    {"CMakeLists.txt", {template_common_CMakeLists_txt_in}},
-    {"README.md", {template_transport_README_md_in, template_common_README_md_in}},
-    {"test.py", {template_transport_test_py_in}},
-    {".gitignore", {template_common_gitignore_in}},
-    {0},
-};
-
 const struct plugin_template plugin_templates[] = {
-    {"credential", credential_files}, {"transport", transport_files}, {0}};
+    {"credential", template_credential_plugin_c_in, template_credential_README_md_in,
+     template_credential_test_py_in, template_common_server_py_in},
+    {"transport", template_transport_plugin_c_in, template_transport_README_md_in,
+     template_transport_test_py_in, template_common_server_py_in},
+    {0},
+};
 
 const struct plugin_template *plugin_template_find(const char *kind)
 {
@@ -35,6 +22,22 @@ const struct plugin_template *plugin_template_find(const char *kind)
         if (strcmp(found->kind, kind) == 0)
             return found;
     return NULL;
+}
+
+void plugin_template_files(const struct plugin_template *found,
+                           struct plugin_template_file files[PLUGIN_TEMPLATE_FILES])
+{
+    const struct plugin_template_file all[PLUGIN_TEMPLATE_FILES] = {
+        {"@name@.c", {found->source}},
+        {"CMakeLists.txt", {template_common_CMakeLists_txt_in}},
+        {"README.md", {found->readme, template_common_README_md_in}},
+        {"test.py", {found->test}},
+        {"harness.py", {template_common_harness_py_in}},
+        {".gitignore", {template_common_gitignore_in}},
+        {found->server ? "server.py" : NULL, {found->server}},
+    };
+
+    memcpy(files, all, sizeof all);
 }
 
 int plugin_template_check_name(const char *name, struct acsmtp_error *err)

@@ -5,7 +5,7 @@
 
 #include <acsmtp/error.h>
 
-enum { PLUGIN_TEMPLATE_PARTS = 2 };
+enum { PLUGIN_TEMPLATE_PARTS = 2, PLUGIN_TEMPLATE_FILES = 8 };
 
 /* A file: its name, in which @name@ may stand, and the texts that follow each other in it. */
 struct plugin_template_file {
@@ -13,9 +13,10 @@ struct plugin_template_file {
     const char *parts[PLUGIN_TEMPLATE_PARTS]; /* the rest is NULL */
 };
 
+/* The texts of a kind alone; what all kinds have is added by plugin_template_files(). */
 struct plugin_template {
-    const char *kind;
-    const struct plugin_template_file *files; /* ended by one without a name */
+    const char *kind, *source, *readme, *test;
+    const char *server; /* the other side, of kinds that speak HTTP; or NULL */
 };
 
 /* Ended by one without a kind. */
@@ -23,6 +24,10 @@ extern const struct plugin_template plugin_templates[];
 
 /* NULL: there is none for that kind. */
 const struct plugin_template *plugin_template_find(const char *kind);
+
+/* All files of a folder, ended by one without a name. */
+void plugin_template_files(const struct plugin_template *found,
+                           struct plugin_template_file files[PLUGIN_TEMPLATE_FILES]);
 
 /*
  * Whether a plugin can have that name: what the registry loads, and what can stand in an identifier
