@@ -13,16 +13,18 @@
 #include <string.h>
 #include <sysexits.h>
 
-#define KINDS "credential|transport"
+#define KINDS "credential|transport|composer|keyring|provisioner"
 
 static const struct option_help new_help = {
     .command = "acsmtp plugin new",
     .synopsis = "acsmtp plugin new [--directory FOLDER] " KINDS " NAME",
     .description = "Write a folder that builds, with CMake or the compiler alone, into a working\n"
                    "plugin of that kind: source, tests that bring the other side, README.\n"
-                   "\n"
-                   "credential   asks a token service for an access token\n"
-                   "transport    hands mails to a gateway over HTTP",
+                   "  credential   asks a token service for an access token\n"
+                   "  transport    hands mails to a gateway over HTTP\n"
+                   "  composer     writes messages of plain text\n"
+                   "  keyring      keeps secrets in the files of a folder\n"
+                   "  provisioner  makes senders at a mail desk, over HTTP",
     .epilog = "A NAME is up to 64 small letters, digits and hyphens, a letter first. Nothing that\n"
               "is there already is written over. What was written is yours.\n"
               "\n"

@@ -70,13 +70,15 @@ static int symbol_fits(const struct symbol *symbol, const char *word)
     return 0;
 }
 
-/* What the description says behind a word that begins one of its lines, or NULL. */
+/* What the description says behind a word that begins one of its lines, indented or not; or NULL.
+ */
 static const char *about_word(const struct option_help *help, const char *word)
 {
     size_t size = strlen(word);
 
     for (const char *line = help->description; line; line = strchr(line, '\n')) {
         line += *line == '\n';
+        line += strspn(line, " ");
         if (strncmp(line, word, size) == 0 && line[size] == ' ')
             return line + size + strspn(line + size, " ");
     }

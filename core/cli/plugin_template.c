@@ -13,6 +13,12 @@ const struct plugin_template plugin_templates[] = {
      template_credential_test_py_in, template_common_server_py_in},
     {"transport", template_transport_plugin_c_in, template_transport_README_md_in,
      template_transport_test_py_in, template_common_server_py_in},
+    {"composer", template_composer_plugin_c_in, template_composer_README_md_in,
+     template_composer_test_py_in, NULL},
+    {"keyring", template_keyring_plugin_c_in, template_keyring_README_md_in,
+     template_keyring_test_py_in, NULL},
+    {"provisioner", template_provisioner_plugin_c_in, template_provisioner_README_md_in,
+     template_provisioner_test_py_in, template_common_server_py_in},
     {0},
 };
 

@@ -88,6 +88,8 @@ class Answer(unittest.TestCase):
         self.assertIn("info", self.words("plugin", ""))
         self.assertEqual(self.words("plugin", "info", "ke"), ["keyvault-basic", "kernel-keyring"])
         self.assertEqual(self.words("plugins", "info", "acs"), ["acs"])
+        self.assertEqual(self.words("plugin", "new", "--directory", "x", ""),
+                         ["credential", "transport", "composer", "keyring", "provisioner"])
         self.assertEqual(self.answer("send", "--subject", "x", ""), [("files", "")])
         self.assertEqual(self.answer("send", "one.eml", ""), [("files", "")])
         self.assertEqual(self.answer("send", "--", "-"), [("files", "")])
@@ -95,6 +97,8 @@ class Answer(unittest.TestCase):
     def test_actions_are_told_with_what_they_do(self):
         self.assertIn(("word", "check", "read the config, load the plugins that its profiles name, "
                        "check every setting"), self.answer("config", "ch"))
+        self.assertEqual(self.answer("plugin", "new", "key"),
+                         [("word", "keyring", "keeps secrets in the files of a folder")])
 
     def test_values(self):
         self.assertEqual(self.words("token", "--format", ""),
@@ -228,6 +232,7 @@ class InShells(unittest.TestCase):
                 ("acsmtp --cloud chi", "acsmtp --cloud china "),
                 ("acsmtp token --format k", "acsmtp token --format k8s "),
                 ("acsmtp plugin info keyv", "acsmtp plugin info keyvault-basic "),
+                ("acsmtp plugin new com", "acsmtp plugin new composer "),
                 ("acsmtp send --attach rep", "acsmtp send --attach report.pdf "),
                 ("acsmtp send --attach=rep", "acsmtp send --attach=report.pdf "),
                 ("acsmtp send --text @rep", "acsmtp send --text @report.pdf "),

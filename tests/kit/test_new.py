@@ -16,10 +16,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 from program import Program
 
-KINDS = ("credential", "transport")
+KINDS = ("credential", "transport", "composer", "keyring", "provisioner")
 FILES = {"CMakeLists.txt", "README.md", "test.py", "harness.py", ".gitignore"}
-OVER_HTTP = {"credential", "transport"}
-LINES_MAX = {"credential": 150, "transport": 270}
+OVER_HTTP = {"credential", "transport", "provisioner"}
+LINES_MAX = {"credential": 150, "transport": 250, "composer": 350, "keyring": 250, "provisioner": 490}
 
 
 def files(kind, name):
@@ -83,7 +83,7 @@ class Written(unittest.TestCase):
         told = self.new("--help").stdout
         self.assertIn(" " + "|".join(KINDS) + " NAME\n", told)
         for kind in KINDS:
-            self.assertRegex(told, rf"(?m)^{kind} +\w")
+            self.assertRegex(told, rf"(?m)^  {kind} +\w")
 
     def test_a_name_that_is_taken(self):
         self.refused("a plugin 'imds' is installed already", "credential", "imds")
