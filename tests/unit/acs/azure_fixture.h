@@ -225,6 +225,16 @@ static inline void azure_free(struct azure *azure)
     free(azure);
 }
 
+static inline int azure_send(struct azure *azure, const struct client_request *request,
+                             struct client_reply *reply)
+{
+    int status = client_send(azure->client, azure->context, request, reply, &azure->err);
+
+    if (status != ACSMTP_OK && azure->err.status != status)
+        printf("\n    status %d, but the error says %d\n", status, azure->err.status);
+    return status;
+}
+
 /* Whether the index-th request begins with the line and has the header field. */
 #define ASSERT_REQUEST(azure, index, line)                                                         \
     do {                                                                                           \
