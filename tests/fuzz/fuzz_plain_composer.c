@@ -64,7 +64,7 @@ static void check_header(const struct message *message, const struct acsmtp_draf
     while (line && *line) {
         size_t size = strcspn(line, "\r\n");
 
-        must(size > 0 && size <= LINE_MAX && strncmp(line + size, "\r\n", 2) == 0);
+        must(size > 0 && size <= LINE_BYTES && strncmp(line + size, "\r\n", 2) == 0);
         must(strspn(line, " ") < size);
         for (size_t i = 0; i < size; i++)
             must((unsigned char)line[i] >= ' ' && (unsigned char)line[i] < 0x7f);
@@ -100,7 +100,7 @@ static void check_text(const struct message *message, const char *text)
     while (*text) {
         size_t size = strcspn(text, "\r\n");
 
-        must(size <= LINE_MAX && strncmp(written, text, size) == 0);
+        must(size <= LINE_BYTES && strncmp(written, text, size) == 0);
         must(strncmp(written + size, "\r\n", 2) == 0);
         text = end_of_line(text + size);
         written += size + 2;
