@@ -17,6 +17,7 @@
 struct http_connections {
     CURLM *multi; /* libcurl keeps connections in it, with what they were verified against */
     int sockets[HTTP_SOCKETS_MAX]; /* open ones; -1 when free */
+    int alert;                     /* the last that a server sent (RFC 8446 section 6), -1: none */
     int64_t idle_since;            /* of net_now() */
     struct http_connections *next;
 };

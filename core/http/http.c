@@ -83,6 +83,23 @@ static void set_transfer(struct http_exchange *exchange)
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
 }
 
+/* Whom the server must be, and who this side is. */
+static int set_identities(struct http_exchange *exchange, struct acsmtp_error *err)
+{
+    const struct acsmtp_http_request *request = exchange->request;
+    struct http_tls *tls = &exchange->transfer.tls;
+    const char *ca_file =
+        request->ca_file ? request->ca_file : acsmtp_context_endpoint(exchange->context, "ca_file");
+    int status = ACSMTP_OK;
+
+    if (request->peer_sha1)
+        status = tls_pin_parse(request->peer_sha1, &tls->pin, err);
+    if (status == ACSMTP_OK && request->client_certificate)
+        status = tls_client_parse(request->client_certificate, &tls->client, err);
+    return status == ACSMTP_OK ? http_tls_setup(exchange->transfer.easy, tls, ca_file, err)
+                               : status;
+}
+
 static int prepare(struct http_exchange *exchange, struct acsmtp_error *err)
 {
     struct http_transfer *transfer = &exchange->transfer;
@@ -92,10 +109,8 @@ static int prepare(struct http_exchange *exchange, struct acsmtp_error *err)
         status = http_request_set_method(exchange, err);
     if (status == ACSMTP_OK)
         status = set_target(exchange, err);
-    if (status == ACSMTP_OK && exchange->request->peer_sha1)
-        status = tls_pin_parse(exchange->request->peer_sha1, &transfer->tls.pin, err);
     if (status == ACSMTP_OK)
-        status = http_tls_setup(transfer->easy, &transfer->tls, exchange->context, err);
+        status = set_identities(exchange, err);
     if (status == ACSMTP_OK)
         status = http_request_set_fields(exchange, err);
     if (status == ACSMTP_OK)

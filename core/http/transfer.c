@@ -43,12 +43,12 @@ void http_transfer_release(struct http_transfer *transfer)
     struct http_connections *connections = transfer->tls.connections;
 
     curl_easy_cleanup(transfer->easy);
-    /* libcurl does not know what a pinned connection was verified against. */
-    if (transfer->is_over && !transfer->tls.pin.is_set)
+    if (transfer->is_over)
         http_connections_give(connections);
     else
         http_connections_close(connections);
     curl_slist_free_all(transfer->pins);
+    tls_client_release(&transfer->tls.client);
     *transfer = (struct http_transfer){0};
 }
 
@@ -114,6 +114,7 @@ int http_transfer_run(struct http_transfer *transfer, const char *what, CURLcode
 
     transfer->started_at = net_now();
     transfer->text[0] = '\0';
+    transfer->tls.connections->alert = -1;
     transfer->is_over = 0;
     if (curl_multi_add_handle(multi, transfer->easy) != CURLM_OK)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl refuses a transfer");
@@ -148,6 +149,7 @@ static const struct failure failures[] = {
     {CURLE_SSL_CIPHER, ACSMTP_PROTOCOL, "tls", "no common TLS cipher", 0},
     {CURLE_SSL_CACERT_BADFILE, ACSMTP_CONFIG, "tls", "the file of trusted certificates is unusable",
      0},
+    {CURLE_SSL_CERTPROBLEM, ACSMTP_CONFIG, "tls", "the client certificate is too weak", 0},
     {CURLE_URL_MALFORMAT, ACSMTP_CONFIG, NULL, "the address is malformed", 0},
     {CURLE_UNSUPPORTED_PROTOCOL, ACSMTP_PROTOCOL, NULL, "the reply is not of this protocol", 0},
     {CURLE_OUT_OF_MEMORY, ACSMTP_SYSTEM, NULL, "out of memory", 1},
@@ -231,12 +233,26 @@ static int fail_connect(const struct http_transfer *transfer, const char *what,
                        number ? strerror_r((int)number, reason, sizeof reason) : "");
 }
 
+/* The server hangs up because of who this side is, or says that it is nobody. */
+static int fail_identity(const struct http_transfer *transfer, const char *what,
+                         struct acsmtp_error *err)
+{
+    acsmtp_error_server(err, 0, "tls", NULL);
+    if (transfer->tls.client.leaf)
+        return acsmtp_fail(err, ACSMTP_DENIED, "%s: the server refuses the client certificate (%s)",
+                           what, SSL_alert_desc_string_long(transfer->tls.connections->alert));
+    return acsmtp_fail(err, ACSMTP_PROTOCOL, "%s: the server wants a client certificate (%s)", what,
+                       SSL_alert_desc_string_long(transfer->tls.connections->alert));
+}
+
 int http_transfer_fail(const struct http_transfer *transfer, CURLcode code, const char *what,
                        struct acsmtp_error *err)
 {
     const struct failure *failure = find_failure(transfer, code);
     const char *text = failure->text ? failure->text : curl_easy_strerror(code);
 
+    if (tls_client_is_refusal(transfer->tls.connections->alert))
+        return fail_identity(transfer, what, err);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return fail_timeout(transfer, what, err);
     if (code == CURLE_COULDNT_CONNECT)

@@ -68,6 +68,8 @@ static void copy_request(struct acsmtp_http_request *copy,
     memcpy(copy, request, request->size < sizeof *copy ? request->size : sizeof *copy);
     copy->size = sizeof *copy;
     copy->peer_sha1 = NULL; /* nobody shows a certificate here */
+    copy->client_certificate = NULL;
+    copy->ca_file = NULL;
 }
 
 /* As patient as the plugin wants to be, in a thousandth of the time. */

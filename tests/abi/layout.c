@@ -197,6 +197,8 @@ static void print_1_1(void)
     FIELD(acsmtp_transport_ops, diagnose);
     FIELD(acsmtp_verdict, credential);
     FIELD(acsmtp_http_request, peer_sha1);
+    FIELD(acsmtp_http_request, client_certificate);
+    FIELD(acsmtp_http_request, ca_file);
     FIELD(acsmtp_keyring_ops, size);
     FIELD(acsmtp_keyring_ops, open);
     FIELD(acsmtp_keyring_ops, get);

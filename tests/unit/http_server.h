@@ -80,10 +80,12 @@ static inline void *serve(void *data)
     while (server->served < server->count && loopback_accept(&wire, server->listener)) {
         int is_ready = !server->tls || loopback_start_tls(&wire, server->tls);
 
-        if (is_ready)
+        if (is_ready) {
             answer(server, &wire);
-        else
+        } else {
+            loopback_drain(&wire); /* the client has an alert to read */
             server->count = server->served;
+        }
         if (wire.fd >= 0)
             loopback_close(&wire);
     }
