@@ -33,7 +33,6 @@ class Installed:
             "PATH": f"{self.prefix}/bin:/usr/bin:/bin",
             "PKG_CONFIG_PATH": f"{self.libdir}/pkgconfig",
             "CMAKE_PREFIX_PATH": str(self.prefix), "CMAKE_GENERATOR": "Ninja",
-            "LD_LIBRARY_PATH": str(self.libdir),
             "ACSMTP_PLUGIN_PATH": f"{self.libdir}/acsmtp/plugins"}
 
 
@@ -76,6 +75,5 @@ class InstalledCase(unittest.TestCase):
         """Build with the compiler alone; the path of the plugin."""
         flags = self.run_in(folder, "pkg-config", "--cflags", "--libs", "acsmtp-plugin")
         self.run_in(folder, compiler, standard, "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror",
-                    "-shared", "-o", f"{name}.so", *sources, *flags.stdout.split(),
-                    f"-Wl,-rpath,{self.libdir}")
+                    "-shared", "-o", f"{name}.so", *sources, *flags.stdout.split())
         return folder / f"{name}.so"
