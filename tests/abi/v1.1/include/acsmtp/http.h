@@ -2,9 +2,9 @@
 /*
  * One bounded HTTP exchange (libacsmtp-http). https only, except plain http to loopback and
  * link-local addresses, where metadata services live; redirects are never followed; the peer is
- * always verified, against the system's trust store or the cloud's "ca_file". Proxies of the
- * environment are used, but never for loopback and link-local addresses. What is sent and received
- * is traced without credentials.
+ * always verified, against the system's trust store, the cloud's "ca_file" or the request's.
+ * Proxies of the environment are used, but never for loopback and link-local addresses. What is
+ * sent and received is traced without credentials.
  */
 #ifndef ACSMTP_HTTP_H
 #define ACSMTP_HTTP_H
@@ -56,6 +56,13 @@ struct acsmtp_http_request {
     /* Since ABI 1.1: */
     const char *peer_sha1; /* SHA-1 of the one certificate that is trusted, 40 hex digits, in the
                               place of authorities and host names (Service Fabric); or NULL */
+    /*
+     * Shown to a server that asks for one (mutual TLS): the certificate, those that lead from it to
+     * its authority, and its private key, not encrypted, all in PEM; or NULL.
+     */
+    const struct acsmtp_secret *client_certificate;
+    const char *ca_file; /* PEM of the authorities that are trusted for this request, in the place
+                            of the cloud's "ca_file" and the system's; or NULL */
 };
 
 struct acsmtp_http_response;
@@ -63,7 +70,8 @@ struct acsmtp_http_response;
 /*
  * OK when a complete reply came, whatever its status. TEMPORARY when none came (unreachable, timed
  * out, connection lost: the message says which), PROTOCOL when it is malformed, too large, or
- * not from the right host (TLS), CONFIG when the URL is not allowed, CANCELLED, SYSTEM.
+ * not from the right host (TLS), CONFIG when the URL is not allowed or the client certificate
+ * cannot be used, DENIED when the server refuses that in the handshake, CANCELLED, SYSTEM.
  * "unreachable" is told apart by err->code: "connect_refused", "connect_unreachable", "timeout",
  * "dns", "tls", "lost".
  */
