@@ -138,30 +138,48 @@ static struct config *make_config(const struct subject *subject, unsigned instan
     return NULL;
 }
 
-int host_settings(const struct subject *subject, unsigned instance,
-                  struct acsmtp_settings **settings)
+static int make_settings(const struct subject *subject, unsigned instance,
+                         struct acsmtp_settings **settings, struct acsmtp_error *err)
 {
     /* What plugins keep goes into files under the private home of the check. */
     static struct chain_host host = {.use_store = 1};
-    struct acsmtp_error err = ACSMTP_ERROR_INIT;
-    struct config *config = make_config(subject, instance, &err);
-    int status = config ? ACSMTP_OK : ACSMTP_SYSTEM;
+    struct config *config = make_config(subject, instance, err);
+    int status = config ? ACSMTP_OK : err->status;
 
     *settings = NULL;
     if (status == ACSMTP_OK)
         status = settings_build(config, ENTRY_PATH, config_at(config_root(config), ENTRY_PATH),
-                                subject->plugin, settings, &err);
+                                subject->plugin, settings, err);
     config_free(config);
     if (status == ACSMTP_OK)
-        status = attach_chains(subject, *settings, &err);
+        status = attach_chains(subject, *settings, err);
     if (status == ACSMTP_OK) {
         settings_attach_host(*settings, &host);
-        return 0;
+        return ACSMTP_OK;
     }
     settings_free(*settings);
     *settings = NULL;
+    return status;
+}
+
+int host_settings(const struct subject *subject, unsigned instance,
+                  struct acsmtp_settings **settings)
+{
+    struct acsmtp_error err = ACSMTP_ERROR_INIT;
+
+    if (make_settings(subject, instance, settings, &err) == ACSMTP_OK)
+        return 0;
     return verdict_skip("no settings can be made for it: %s (give them with -o OPTION=VALUE)",
                         err.message);
+}
+
+int host_settings_try(const struct subject *subject, struct acsmtp_error *err)
+{
+    struct acsmtp_settings *settings = NULL;
+    int status = make_settings(subject, 0, &settings, err);
+
+    settings_free(settings);
+    return status;
 }
 
 void host_settings_free(struct acsmtp_settings *settings)

@@ -16,6 +16,9 @@ int host_settings(const struct subject *subject, unsigned instance,
                   struct acsmtp_settings **settings);
 void host_settings_free(struct acsmtp_settings *settings);
 
+/* Whether settings can be made: the status and `err`. No verdict. */
+int host_settings_try(const struct subject *subject, struct acsmtp_error *err);
+
 /*
  * A context with the endpoints of a cloud and a log on which nothing is dropped; a line that holds
  * a canary is a verdict. `timeout_ms` below 0: none. NULL when memory fails.

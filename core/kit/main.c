@@ -7,10 +7,12 @@
 #include "canary.h"
 #include "checks.h"
 #include "driver/plugin_file.h"
+#include "host.h"
 #include "provider.h"
 #include "report.h"
 #include "runner.h"
 #include "server.h"
+#include "verdict.h"
 #include "words.h"
 #include <acsmtp/secret.h>
 #include <errno.h>
@@ -79,10 +81,37 @@ static int run_all(const struct words *words, struct report *report, struct resu
         report->count++;
         if (!words->json)
             report_print(report, result);
+        if (result->verdict.is_last)
+            break;
     }
     if (words->json)
         return report_json(report) == 0 ? EX_OK : words_complain(EX_OSERR, "out of memory");
     report_print_sum(report);
+    return EX_OK;
+}
+
+/* ---- the user's options ---- */
+
+static void try_options(struct subject *subject)
+{
+    struct acsmtp_error err = ACSMTP_ERROR_INIT;
+
+    if (subject_take(subject) == 0 && host_settings_try(subject, &err) == ACSMTP_CONFIG)
+        (void)verdict_skip("%s", err.message);
+}
+
+/* What the plugin does not take is no verdict on it. Whatever else is wrong, the checks tell. */
+static int check_options_given(const struct words *words, const struct subject *subject)
+{
+    static const struct check attempt = {"options", "the user's options", try_options};
+    struct result result;
+
+    if (!words->option_count)
+        return EX_OK;
+    if (runner_run(subject, &attempt, words->limit_ms, &result) != 0)
+        return words_complain(EX_OSERR, "cannot look at the options: %s", strerror(errno));
+    if (result.verdict.outcome == OUTCOME_SKIP)
+        return words_complain(EX_USAGE, "-o: %s", result.verdict.detail);
     return EX_OK;
 }
 
@@ -122,7 +151,9 @@ static int check(const struct words *words)
     if (code == EX_OK) {
         canary_start(subject.seed);
         report.again = again ? again : "acsmtp plugin check --only";
-        code = run_all(words, &report, results);
+        code = check_options_given(words, &subject);
+        if (code == EX_OK)
+            code = run_all(words, &report, results);
         free((char *)subject.path);
     }
     provider_forget();

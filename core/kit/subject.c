@@ -43,6 +43,20 @@ static void hook_all(const struct image *image)
     image_hook(image, smtp_hooks, smtp_hook_count);
 }
 
+/* The same for every check, so it is told by the first alone. */
+static int fail_loading(const char *why)
+{
+    int lacks_library = strstr(why, "cannot open shared object file") != NULL;
+
+    (void)verdict_fail(RULE_LINKED_NOW, "it cannot be loaded, and nothing more be checked: %s%s",
+                       why,
+                       lacks_library ? " (link it with -Wl,-rpath,FOLDER, if the dynamic linker "
+                                       "does not look where that library is)"
+                                     : "");
+    verdict_end();
+    return -1;
+}
+
 int subject_load(struct subject *subject)
 {
     char symbol[SUBJECT_NAME_MAX + 32];
@@ -51,14 +65,16 @@ int subject_load(struct subject *subject)
     verdict_step("loading");
     module = module_open(subject->path);
     if (!module)
-        return verdict_fail(RULE_LINKED_NOW, "it cannot be loaded: %s", dlerror());
+        return fail_loading(dlerror());
     if (image_read(module, &subject->image) != 0)
         return verdict_fail(RULE_ONE_ENTRY, "the dynamic linker tells nothing about it");
     entry_symbol(subject->name, symbol, sizeof symbol);
     address = dlsym(module, symbol);
-    if (!address)
+    if (!address) {
+        verdict_end();
         return verdict_fail(RULE_ONE_ENTRY,
                             "it has no function %s: not a plugin, or its file was renamed", symbol);
+    }
     memcpy(&subject->entry, &address, sizeof subject->entry);
     hook_all(&subject->image);
     verdict_step("in the entry function");

@@ -3,6 +3,7 @@
 #include "values.h"
 #include "canary.h"
 #include <acsmtp/secret.h>
+#include <acsmtp/text.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -198,15 +199,26 @@ static int add_option(const struct subject *subject, const struct acsmtp_option 
                            err);
 }
 
-static int is_option(const struct acsmtp_plugin *plugin, const char *assignment)
+/* NAME of NAME=VALUE is an option of the plugin. */
+static int check_name(const struct acsmtp_plugin *plugin, const char *assignment,
+                      struct acsmtp_error *err)
 {
-    for (size_t i = 0; i < plugin->option_count; i++) {
-        size_t length = strlen(plugin->options[i].name);
+    size_t length = strcspn(assignment, "=");
+    const char *nearest = NULL;
+    char name[128];
 
-        if (strncmp(plugin->options[i].name, assignment, length) == 0 && assignment[length] == '=')
-            return 1;
+    (void)snprintf(name, sizeof name, "%.*s", (int)length, assignment);
+    for (size_t i = 0; i < plugin->option_count; i++) {
+        const char *option = plugin->options[i].name;
+
+        if (strlen(option) == length && strncmp(option, assignment, length) == 0)
+            return ACSMTP_OK;
+        nearest = acsmtp_suggest(name, (const char *const[]){nearest, option}, 2);
     }
-    return 0;
+    if (nearest)
+        return acsmtp_fail(err, ACSMTP_CONFIG, "the plugin has no option '%s'; did you mean '%s'?",
+                           name, nearest);
+    return acsmtp_fail(err, ACSMTP_CONFIG, "the plugin has no option '%s'", name);
 }
 
 /* A file that options can name, with a canary in it and nobody else's to read. */
@@ -234,11 +246,8 @@ struct acsmtp_json *values_entry(const struct subject *subject, unsigned instanc
 
     make_file(subject);
     for (size_t i = 0; i < subject->option_count; i++)
-        if (!is_option(plugin, subject->options[i])) {
-            (void)acsmtp_fail(err, ACSMTP_CONFIG, "the plugin has no option '%.*s'",
-                              (int)strcspn(subject->options[i], "="), subject->options[i]);
+        if (check_name(plugin, subject->options[i], err) != ACSMTP_OK)
             return NULL;
-        }
     if (!entry || acsmtp_json_set(entry, "plugin", acsmtp_json_new_string(plugin->name, err), err))
         return NULL;
     for (size_t i = 0; i < plugin->option_count; i++)

@@ -55,6 +55,11 @@ int verdict_skip(const char *format, ...)
     return -1;
 }
 
+void verdict_end(void)
+{
+    verdict->is_last = 1;
+}
+
 int verdict_failed(void)
 {
     return verdict->outcome == OUTCOME_FAIL;

@@ -16,6 +16,7 @@ struct verdict {
     int outcome;      /* enum outcome */
     int rule;         /* enum contract_rule: the sentence that was broken */
     int finished;     /* the check came to its own end */
+    int is_last;      /* no other check can say more */
     char detail[600]; /* what was seen, or why nothing could be */
     char step[200];   /* what was going on last: where a crash or a hang happened */
 };
@@ -33,5 +34,8 @@ int verdict_fail(enum contract_rule rule, const char *format, ...) ACSMTP_PRINTF
 int verdict_skip(const char *format, ...) ACSMTP_PRINTF(1, 2);
 
 int verdict_failed(void);
+
+/* What was found keeps all other checks from beginning. */
+void verdict_end(void);
 
 #endif

@@ -5,6 +5,7 @@ verdict, and bad words."""
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -70,10 +71,28 @@ class Check(unittest.TestCase):
         self.assert_refused((SOUND, "--challenge", "a\r\nb"), 64, "line break")
         self.assert_refused((SOUND, "--reply", "/nonexistent"), 66, "/nonexistent")
 
-    def test_an_option_that_there_is_not_makes_no_verdict(self):
-        document = battery.check(SOUND, "--only", "life.whole", "-o", "keys=1")
-        self.assertEqual(document["checks"][0]["verdict"], "skip")
-        self.assertIn("no option 'keys'", document["checks"][0]["detail"])
+    def test_options_that_the_plugin_does_not_take(self):
+        self.assert_refused((SOUND, "-o", "keys=1"), 64, "no option 'keys'; did you mean 'key'?")
+        login = os.path.join(battery.BUILD, "plugins", "transport", "smtp-login.so")
+        self.assert_refused((login, "-o", "port=99999"), 64, "option 'port'", "99999")
+
+    def test_a_plugin_that_cannot_be_loaded_is_told_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = os.path.join(folder, "lost.c")
+            with open(source, "w", encoding="ascii") as file:
+                file.write("int elsewhere(void); int lost(void); int lost(void) { return elsewhere(); }\n")
+            library = os.path.join(folder, "libelsewhere.so")
+            subprocess.run(["cc", "-shared", "-o", library, "-xc", "-"], check=True, text=True,
+                           input="int elsewhere(void); int elsewhere(void) { return 7; }\n")
+            plugin = os.path.join(folder, "lost.so")
+            subprocess.run(["cc", "-shared", "-fPIC", "-o", plugin, source, library,
+                            "-Wl,-soname,lost.so"], check=True)
+            os.rename(library, library + ".gone")
+            done = battery.run("check", plugin)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("libelsewhere.so: cannot open shared object file", done.stdout)
+        self.assertIn("-Wl,-rpath,FOLDER", done.stdout)
+        self.assertIn("lost: 1 checks, 0 passed, 1 failed", done.stdout)
 
     def test_files_that_are_no_plugins(self):
         self.assert_refused(("/nonexistent/x.so",), 66, "No such file")
