@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The makers of manual pages: what they read is read whole, what they write is safe to format."""
+import json
 import pathlib
 import random
 import sys
+import tempfile
 import types
 import unittest
 
@@ -15,7 +17,7 @@ import markdown
 import mdoc
 import plugin_page
 import usage
-from help_text import Help
+from help_text import Help, Program
 from readme import Readme
 from source import Source
 
@@ -147,6 +149,18 @@ class HelpText(unittest.TestCase):
         self.assertEqual(long.summary(), ["Two words in the value."])
         self.assertEqual(purge.head(), ".It Fl Fl purge Ns Op = Ns Cm false")
         self.assertEqual([option.name for option in spoken.global_options()], ["help"])
+
+    def test_plugins_that_are_installed_already_are_no_part_of_the_build(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder, "acsmtp")
+            listed = [{"name": "own", "path": f"{folder}/plugins/credential/own.so"},
+                      {"name": "inside", "path": "(built in)"},
+                      {"name": "desk", "path": "/usr/lib/acsmtp/plugins/credential/desk.so"},
+                      {"problem": "of another major", "path": f"{folder}/plugins-old/credential/x.so"}]
+            program.write_text(f"#!/bin/sh\necho '{json.dumps({'plugins': listed})}'\n")
+            program.chmod(0o755)
+            plugins = Program(str(program), f"{folder}/plugins").plugins()
+        self.assertEqual([plugin["name"] for plugin in plugins], ["own", "inside"])
 
     def test_a_row_that_cannot_be_read_is_an_error(self):
         with self.assertRaises(mdoc.PageError):

@@ -2,7 +2,6 @@
 """Makes every manual page below OUTPUT/man, from what the program that was built says of itself, the
 plugins' option tables and READMEs, the public headers, and the pages that people have written."""
 import argparse
-import json
 import pathlib
 import sys
 import types
@@ -38,7 +37,7 @@ def is_wanted(path, program, left_out):
 
 def pages(options, program):
     """Pairs (file name, lines) of all pages."""
-    plugins = json.loads(program.run("--json", "plugins", "list"))["plugins"]
+    plugins = program.plugins()
     broken = [plugin["problem"] for plugin in plugins if "problem" in plugin]
     if broken:
         raise PageError(broken[0])

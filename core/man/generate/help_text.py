@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a command says of itself: `acsmtp COMMAND --help`, read back. The help is printed from the
 tables that the command line is parsed by, so a page that is made from it cannot say anything else."""
+import json
+import os
 import re
 import subprocess
 
@@ -98,6 +100,7 @@ class Program:
 
     def __init__(self, path, plugins):
         self.path = path
+        self.folder = plugins
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
                             "ACSMTP_PLUGIN_PATH": plugins, "ASAN_OPTIONS": "detect_leaks=0"}
         self.known = {}
@@ -108,6 +111,13 @@ class Program:
         if done.returncode != 0:
             raise PageError(f"acsmtp {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
+
+    def plugins(self):
+        """What `acsmtp plugins list --json` tells of the plugins of this build. Where the build will be
+        installed there may be others already, of which nothing is known here."""
+        own = os.path.realpath(self.folder) + os.sep
+        return [plugin for plugin in json.loads(self.run("--json", "plugins", "list"))["plugins"]
+                if plugin["path"] == "(built in)" or os.path.realpath(plugin["path"]).startswith(own)]
 
     def help(self, *command):
         if command not in self.known:
