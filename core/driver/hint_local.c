@@ -69,6 +69,16 @@ static const struct hint rows[] = {
      .evidence = "acsmtp doctor shows the certificate's end, and compares the clock",
      .command = "date -u",
      .is_clock = 1},
+    {.name = "client-certificate",
+     .code = "tls",
+     .text = "client certificate",
+     .words = "the server refuses the client certificate|the server wants a client certificate|"
+              "alert certificate required|alert unknown ca|alert bad certificate|"
+              "alert certificate expired|alert certificate revoked|alert certificate unknown",
+     .cause = "The server wants to see a certificate of this machine, and gets none, or one that it "
+              "does not know, no longer knows, or that has ended.",
+     .evidence = "openssl x509 -in FILE -noout -subject -issuer -enddate",
+     .command = "openssl s_client -connect HOST:443 -cert FILE -key FILE"},
     {.name = "certificate",
      .code = "tls",
      .text = "certificate",
@@ -149,6 +159,12 @@ static const struct hint rows[] = {
      .text = "has no \"credentials\"",
      .cause = "The profile names no source of credentials: add \"credentials\" to it. Where there "
               "is no config yet, begin with: acsmtp config init",
+     .evidence = "acsmtp config show",
+     .command = "acsmtp config init"},
+    {.name = "no-transports",
+     .text = "has no \"transports\"",
+     .cause = "The profile does not say where mail goes: add \"transports\" to it. Where there is "
+              "no config yet, begin with: acsmtp config init",
      .evidence = "acsmtp config show",
      .command = "acsmtp config init"},
     {.name = "others-can-read",

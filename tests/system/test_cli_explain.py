@@ -2,14 +2,19 @@
 """acsmtp explain: every known failure is made to happen, by the emulator or by a real program, and
 what was printed then is explained by its row. A row that nobody produces is a failure here."""
 
+import contextlib
 import json
 import os
 import smtplib
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 # pylint: disable=wrong-import-position
+import pki
 import processes
 from program import CloudCase, Program
 
@@ -54,6 +59,15 @@ ORDERED = {
 def words_of(done):
     """What a program said, without the hints, which would explain themselves."""
     return "\n".join(line for line in done.stderr.splitlines() if "hint:" not in line)
+
+
+def refuse_one(listener, context):
+    """A TLS session with somebody who is not known."""
+    with listener.accept()[0] as client:
+        with contextlib.suppress(ssl.SSLError):
+            context.wrap_socket(client.dup(), server_side=True)
+        while client.recv(4096):  # a close before the end would send a reset, and hide the alert
+            pass
 
 
 class Producers(CloudCase):
@@ -280,6 +294,20 @@ class Producers(CloudCase):
         self.switch("certificate", "expired")
         return self.mail()
 
+    def make_client_certificate(self):
+        """curl has none to show."""
+        authority = pki.Authority(os.path.join(self.program.home, "own-authority"))
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=authority.ca_file)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_cert_chain(*authority.issue())
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = threading.Thread(target=refuse_one, args=(listener, context))
+            server.start()
+            words = self.curl("--cacert", authority.ca_file,
+                              "https://localhost:%d/" % listener.getsockname()[1])
+            server.join()
+        return words
+
     def make_certificate(self):
         return self.curl(self.service(ARM))
 
@@ -327,6 +355,12 @@ class Producers(CloudCase):
         chosen = self.xoauth2()
         del chosen["credentials"]
         return words_of(self.acsmtp("token", chosen=chosen))
+
+    def make_no_transports(self):
+        chosen = self.xoauth2()
+        del chosen["transports"]
+        return words_of(self.acsmtp("send", "--to", "a@example.com", "--text", "y", chosen=chosen,
+                                    secret=self.token()))
 
     def make_others_can_read(self):
         path = self.program.write("own-secret", "x", 0o644)
