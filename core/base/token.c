@@ -115,6 +115,8 @@ int acsmtp_token_parse(const struct acsmtp_secret *reply, const struct acsmtp_to
         format = &acsmtp_token_format_oauth2;
     if (json)
         token = take_token(json, format->token, err);
+    else
+        acsmtp_error_prefix(err, "the reply");
     if (!token)
         return acsmtp_fail(err, ACSMTP_PROTOCOL, "the reply has no token");
     if (!point_in_time(json, format->expires_on, format->flags, &expires_on) &&

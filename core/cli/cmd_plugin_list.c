@@ -96,6 +96,9 @@ static int plugins_list(struct program *program)
     if (program->json)
         return print_document("plugins", ACSMTP_STEAL(struct acsmtp_json, list));
     print_list(list);
+    if (!acsmtp_json_length(list))
+        talk("there is no plugin in ACSMTP_PLUGIN_PATH, in \"plugin_path\" of the config, or "
+             "in " ACSMTP_PLUGIN_DIR);
     return EX_OK;
 }
 

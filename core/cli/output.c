@@ -40,7 +40,10 @@ void talk_error(const struct acsmtp_error *err)
     static const char *told;
     const char *hint = acsmtp_hint(err);
 
-    talk("%s", err->message);
+    if (err->retry_after > 0)
+        talk("%s (it asks to wait %d s)", err->message, (int)err->retry_after);
+    else
+        talk("%s", err->message);
     if (hint && hint != told)
         (void)fprintf(stderr, "hint: %s\n", hint);
     told = hint;

@@ -145,7 +145,7 @@ class ClientSecret(CredentialTest):
     def test_long_throttling_is_told(self):
         self.emulator.fault(service="entra", action="status", status=429, retry_after=100)
         start = time.monotonic()
-        self.refuse(TEMPORARY, "429", arguments=("--timeout", "20s"))
+        self.refuse(TEMPORARY, "429", "(it asks to wait 100 s)", arguments=("--timeout", "20s"))
         self.assertLess(time.monotonic() - start, 10)
 
     def test_server_failures_are_tried_four_times(self):

@@ -4,6 +4,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -39,6 +40,14 @@ class Plugins(unittest.TestCase):
         for kind, name in self.built():
             self.assertRegex(done.stdout, r"(?m)^%s +%s +\d" % (kind, name))
         self.assertEqual(self.program.run("plugins", "list").stdout, done.stdout)
+
+    def test_where_there_is_none_is_told(self):
+        self.program.environment["ACSMTP_PLUGIN_PATH"] = self.program.home
+        done = self.program.run("plugins")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = re.search(r"there is no plugin in ACSMTP_PLUGIN_PATH, .*, or in /.*/plugins", done.stderr)
+        # acsmtp may be installed on this machine
+        self.assertEqual(told is None, bool(self.documents()), done.stderr)
 
     def test_each_is_explained_as_its_table_says(self):
         for _, name in self.built():
