@@ -99,6 +99,7 @@ int64_t acsmtp_http_clock_skew(const struct acsmtp_http_response *response);
 int acsmtp_http_form_add(struct acsmtp_secret *form, const char *name, const char *value,
                          size_t size, struct acsmtp_error *err) ACSMTP_CHECK;
 
+/* ACSMTP_AUTO_HTTP struct acsmtp_http_response *r = NULL; is freed at the end of its scope. */
 #define ACSMTP_AUTO_HTTP __attribute__((cleanup(acsmtp_http_cleanup)))
 static inline void acsmtp_http_cleanup(struct acsmtp_http_response **response)
 {

@@ -90,7 +90,19 @@ int acsmtp_settings_secret(const struct acsmtp_settings *settings, struct acsmtp
 /*
  * A credential for the plugin itself, from the chain in option `name` (type ACSMTP_CHAIN): Key
  * Vault needs a token for the vault before it can hand out a password. `out` is filled as by a
- * plugin's acquire(). ACSMTP_CONFIG when the option is not set.
+ * plugin's acquire(): a token, or user name and password, as acsmtp_credential_kind() tells. The
+ * request is the plugin's own: what it wants of the chain is not what it was asked for.
+ * ACSMTP_CONFIG when the option is not set.
+ *
+ *	const struct acsmtp_credential_request ask = {.size = sizeof ask,
+ *		.flags = request->flags, .scope = "https://vault.example.com/.default",
+ *		.min_validity = 60};
+ *	struct acsmtp_verdict verdict = {.size = sizeof verdict, .credential = key};
+ *
+ *	status = acsmtp_settings_credential(settings, context, "credentials", &ask, key, err);
+ *	... what acsmtp_credential_secret(key) opens; when it is refused: ...
+ *	verdict.status = ACSMTP_DENIED;
+ *	acsmtp_settings_report(settings, context, "credentials", &verdict);
  */
 int acsmtp_settings_credential(const struct acsmtp_settings *settings,
                                struct acsmtp_context *context, const char *name,

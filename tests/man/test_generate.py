@@ -243,6 +243,10 @@ class Headers(unittest.TestCase):
  * The file.
  */
 #define ACSMTP_X_MAX 4 /* of them */
+#define ACSMTP_CHECK __attribute__((warn_unused_result))
+
+/* Freed at the end. */
+#define ACSMTP_AUTO_X __attribute__((cleanup(acsmtp_x_cleanup)))
 
 /* Does it. */
 int acsmtp_x_do(struct acsmtp_x *x, int (*visit)(void *data),
@@ -267,6 +271,9 @@ static inline void acsmtp_x_cleanup(struct acsmtp_x **x)
         lines = header.lines("x.h", self.TEXT)
         self.assertEqual(lines[:3], [".Ss x.h", "The file.", ".Bl -tag -width Ds"])
         self.assertIn(".It Dv ACSMTP_X_MAX", lines)
+        at = lines.index(".It Dv ACSMTP_AUTO_X")
+        self.assertEqual(lines[at + 1], "Freed at the end.")
+        self.assertNotIn(".It Dv ACSMTP_CHECK", lines)
         at = lines.index(".It Ft void Fn acsmtp_x_free \"struct acsmtp_x *x\"")
         self.assertEqual(lines[at + 1], "Does it.")
         self.assertEqual(lines[at - 1], '.It Ft int Fn acsmtp_x_do "struct acsmtp_x *x" '

@@ -14,6 +14,8 @@ TOKEN = re.compile(r"(?P<comment>/\*.*?\*/)"
                    r"|(?P<blank>\n[ \t]*\n)"
                    r"|(?P<code>(?:[^/#\n]|/(?!\*)|\n(?!\s*\n))+)", re.S | re.M)
 HIDDEN = re.compile(r"acsmtp_\w+_cleanup|__\w+|ACSMTP_\w+_H\b")
+# What headers need for themselves: guards, and what compilers are told.
+OWN_MACRO = re.compile(r"#define (__\w+|ACSMTP_(\w+_H|CHECK|PRINTF|DEPRECATED))\b")
 
 
 class Group:
@@ -61,6 +63,8 @@ def statements(code):
 
 
 def wanted(declaration):
+    if declaration.startswith("#define"):
+        return not OWN_MACRO.match(declaration)
     return not re.match(r"struct \w+;|extern \"C\"|static inline|\}", declaration) and \
         not HIDDEN.search(declaration.split("\n")[0].split("(")[0])
 
@@ -155,8 +159,8 @@ def item(declaration):
     if declaration.startswith("#define"):
         name = re.match(r"#define (\w+(?:\([^)]*\))?)", declaration)[1]
         value = re.fullmatch(r"#define \w+ (\S[^\\\n/]*?)\s*(?:/\*.*)?", declaration, re.S)
-        head = f".It Dv {argument(name)}"
-        return [head, *([f"The value is {value[1]}."] if value and "(" not in name else [])]
+        tells = value and "(" not in name and not value[1].startswith("__attribute__")
+        return [f".It Dv {argument(name)}", *([f"The value is {value[1]}."] if tells else [])]
     code = ATTRIBUTES.sub("", declaration)
     found = FUNCTION.fullmatch(code.rstrip("; \n"))
     if found and not code.startswith("typedef"):

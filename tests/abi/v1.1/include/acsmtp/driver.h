@@ -19,8 +19,8 @@
  *    nothing is being delivered or composed.
  *  - Everything else belongs to one thread at a time: contexts, credentials, reports, errors,
  *    messages, results. The exception is acsmtp_context_cancel(), which any thread and any signal
- *    handler may call. A context is prepared once and then used for one piece of work after
- *another.
+ *    handler may call. A context is prepared once, and then serves any number of pieces of work,
+ *    one at a time.
  *  - One thread asks a chain's sources at a time, on behalf of all. A thread whose token is good
  *    enough does not wait for it; one that must wait does so no longer than its own deadline, and
  *    ends when its own context is cancelled. A plugin sees no more concurrency than it promised

@@ -92,6 +92,7 @@ char *acsmtp_json_format(const struct acsmtp_json *json);
 /* The same over several lines, indented by two spaces. */
 char *acsmtp_json_format_pretty(const struct acsmtp_json *json);
 
+/* ACSMTP_AUTO_JSON struct acsmtp_json *j = NULL; is freed at the end of its scope. */
 #define ACSMTP_AUTO_JSON __attribute__((cleanup(acsmtp_json_cleanup)))
 static inline void acsmtp_json_cleanup(struct acsmtp_json **json)
 {
