@@ -4,13 +4,14 @@ what it cannot write it says, and loses nothing."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 import unittest
 
-from installed import SOURCE, InstalledCase
+from installed import BUILD, SOURCE, InstalledCase
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 # pylint: disable=wrong-import-position
@@ -164,6 +165,16 @@ class Built(InstalledCase):
             self.assertEqual(os.path.realpath(tell(package, "plugindir")), plugins)
         header = (self.prefix / "include/acsmtp/plugin.h").read_text()
         self.assertIn(f"#define ACSMTP_ABI_MAJOR {tell('acsmtp-plugin', 'abi_major')}\n", header)
+
+    def test_where_libraries_are_is_told_unless_the_system_looks_there(self):
+        for package, component in (("acsmtp", "development"), ("acsmtp-plugin", "plugin-dev")):
+            done = self.run_in(self.work, "pkg-config", "--libs", package)
+            folder = re.search(r"-Wl,-rpath,(\S+)", done.stdout).group(1)
+            self.assertEqual(os.path.realpath(folder), os.path.realpath(self.libdir))
+            self.run_in(self.work, "cmake", "--install", BUILD, "--prefix", "/usr", "--component", component,
+                        DESTDIR=str(self.work / "system"))
+            packaged, = (self.work / "system/usr").rglob(f"{package}.pc")
+            self.assertNotIn("rpath", packaged.read_text())
 
     def test_what_the_cmake_package_refuses(self):
         (self.work / "CMakeLists.txt").write_text(

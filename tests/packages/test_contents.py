@@ -104,6 +104,8 @@ class DebianPackages(unittest.TestCase):
             self.assertEqual(ask("--variable=abi_major", "acsmtp-plugin"), "1")
             self.assertEqual(ask("--modversion", "acsmtp"), self.packages["acsmtp"].fields["Version"].split("-")[0])
             self.assertIn(str(prefix / "include"), os.path.normpath(ask("--variable=includedir", "acsmtp")))
+            for name in ("acsmtp", "acsmtp-plugin"):  # the system's linker looks there by itself
+                self.assertNotIn("rpath", ask("--libs", name))
 
 
 class Rpms(unittest.TestCase):

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #define EXCHANGES_MAX 8
+#define PEM_MAX 8192
 #define OK_REPLY "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 static struct loopback_pki pki;
@@ -109,6 +110,28 @@ static inline void stop(struct server *server)
 }
 
 /* ---- a client ---- */
+
+/* What is not NULL, in this order; the key encrypted where there is a passphrase. */
+static inline struct acsmtp_secret *pem_of(EVP_PKEY *key, X509 *certificate, const char *passphrase)
+{
+    char text[PEM_MAX];
+    BIO *bio = BIO_new(BIO_s_mem());
+    int size;
+    struct acsmtp_secret *pem;
+
+    if (key)
+        CU_ASSERT_EQUAL(PEM_write_bio_PKCS8PrivateKey(bio, key,
+                                                      passphrase ? EVP_aes_256_cbc() : NULL, NULL,
+                                                      0, NULL, (void *)passphrase),
+                        1);
+    if (certificate)
+        CU_ASSERT_EQUAL(PEM_write_bio_X509(bio, certificate), 1);
+    size = BIO_read(bio, text, sizeof text);
+    BIO_free(bio);
+    pem = acsmtp_secret_new(text, size > 0 ? (size_t)size : 0, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pem);
+    return pem;
+}
 
 static const int32_t quick[] = {20};
 static const struct acsmtp_http_retry retry_quickly = {.size = sizeof retry_quickly,

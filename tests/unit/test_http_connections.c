@@ -227,6 +227,50 @@ static void a_pinned_certificate_is_looked_at_each_time(void)
     keeper_stop(&keeper);
 }
 
+static int nobody_is_refused(int is_known, X509_STORE_CTX *store)
+{
+    (void)is_known;
+    X509_STORE_CTX_set_error(store, X509_V_OK);
+    return 1;
+}
+
+/* As a machine with this certificate, or as nobody. */
+static int read_as(const struct keeper *keeper, const struct acsmtp_secret *pem)
+{
+    const struct server place = {.tls = keeper->tls, .port = keeper->port};
+    struct client client;
+    int status;
+
+    client_init(&client, &place, "127.0.0.1");
+    client.request.client_certificate = pem;
+    status = client_send(&client);
+    client_release(&client);
+    return status;
+}
+
+/* Whoever comes next is not taken for the one who showed a certificate, nor the other way round. */
+static void a_client_certificate_has_a_connection_of_its_own(void)
+{
+    EVP_PKEY *key = SSL_CTX_get0_privatekey(pki.server);
+    X509 *certificate = SSL_CTX_get0_certificate(pki.server);
+    struct keeper keeper = {.tls = loopback_context(key, certificate)};
+    struct acsmtp_secret *pem = pem_of(key, certificate, NULL);
+
+    SSL_CTX_set_verify(keeper.tls, SSL_VERIFY_PEER, nobody_is_refused);
+    keeper_start(&keeper);
+    CU_ASSERT_EQUAL(read_as(&keeper, NULL), ACSMTP_OK);
+    CU_ASSERT_EQUAL(read_as(&keeper, pem), ACSMTP_OK);
+    CU_ASSERT_EQUAL(keeper.accepted, 2);
+    CU_ASSERT_EQUAL(read_as(&keeper, pem), ACSMTP_OK);
+    CU_ASSERT_EQUAL(keeper.accepted, 3);
+    CU_ASSERT_EQUAL(read_as(&keeper, NULL), ACSMTP_OK);
+    keeper_stop(&keeper);
+    CU_ASSERT_EQUAL(keeper.accepted, 3);
+    CU_ASSERT_EQUAL(keeper.requests, 4);
+    acsmtp_secret_free(pem);
+    SSL_CTX_free(keeper.tls);
+}
+
 static void *read_often(void *data)
 {
     for (int i = 0; i < 20; i++)
@@ -355,6 +399,7 @@ int main(void)
         T(a_write_opens_its_own),
         T(other_trust_gets_another_connection),
         T(a_pinned_certificate_is_looked_at_each_time),
+        T(a_client_certificate_has_a_connection_of_its_own),
         T(threads_do_not_share_one),
         T(a_forked_process_leaves_them_to_its_parent),
         T(programs_do_not_inherit_them),

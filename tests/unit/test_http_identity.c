@@ -3,8 +3,6 @@
 #include "cunit_main.h"
 #include "http_server.h"
 
-#define PEM_MAX 8192
-
 static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
 
 /* An authority of machines, which servers of mutual() trust. */
@@ -29,28 +27,6 @@ static void identity_release(struct identity *identity)
 {
     X509_free(identity->certificate);
     EVP_PKEY_free(identity->key);
-}
-
-/* What is not NULL, in this order; the key encrypted where there is a passphrase. */
-static struct acsmtp_secret *pem_of(EVP_PKEY *key, X509 *certificate, const char *passphrase)
-{
-    char text[PEM_MAX];
-    BIO *bio = BIO_new(BIO_s_mem());
-    int size;
-    struct acsmtp_secret *pem;
-
-    if (key)
-        CU_ASSERT_EQUAL(PEM_write_bio_PKCS8PrivateKey(bio, key,
-                                                      passphrase ? EVP_aes_256_cbc() : NULL, NULL,
-                                                      0, NULL, (void *)passphrase),
-                        1);
-    if (certificate)
-        CU_ASSERT_EQUAL(PEM_write_bio_X509(bio, certificate), 1);
-    size = BIO_read(bio, text, sizeof text);
-    BIO_free(bio);
-    pem = acsmtp_secret_new(text, size > 0 ? (size_t)size : 0, NULL);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(pem);
-    return pem;
 }
 
 /* A server that takes nobody without a certificate of the authority of machines. */
