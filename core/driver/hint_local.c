@@ -69,14 +69,15 @@ static const struct hint rows[] = {
      .evidence = "acsmtp doctor shows the certificate's end, and compares the clock",
      .command = "date -u",
      .is_clock = 1},
-    {.name = "client-certificate",
+    {.name = "client-identity",
      .code = "tls",
      .text = "client certificate",
      .words = "the server refuses the client certificate|the server wants a client certificate|"
               "alert certificate required|alert unknown ca|alert bad certificate|"
               "alert certificate expired|alert certificate revoked|alert certificate unknown",
-     .cause = "The server wants to see a certificate of this machine, and gets none, or one that it "
-              "does not know, no longer knows, or that has ended.",
+     .cause =
+         "The server wants to see a certificate of this machine, and gets none, or one that it "
+         "does not know, no longer knows, or that has ended.",
      .evidence = "openssl x509 -in FILE -noout -subject -issuer -enddate",
      .command = "openssl s_client -connect HOST:443 -cert FILE -key FILE"},
     {.name = "certificate",

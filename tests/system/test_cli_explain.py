@@ -294,7 +294,7 @@ class Producers(CloudCase):
         self.switch("certificate", "expired")
         return self.mail()
 
-    def make_client_certificate(self):
+    def make_client_identity(self):
         """curl has none to show."""
         authority = pki.Authority(os.path.join(self.program.home, "own-authority"))
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=authority.ca_file)
