@@ -8,29 +8,21 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <string.h>
 
 #define CHAIN_MAX 16
 
-static int never_ask(char *buffer, int capacity, int writing, void *data)
-{
-    int *was_wanted = data;
-
-    (void)buffer;
-    (void)capacity;
-    (void)writing;
-    *was_wanted = 1;
-    return -1;
-}
+/* OpenSSL takes this for the passphrase, and asks nobody. */
+static char no_passphrase[] = "";
 
 static int read_certificates(struct tls_client *client, BIO *bio, struct acsmtp_error *err)
 {
-    int was_wanted = 0;
     X509 *next;
 
-    client->leaf = PEM_read_bio_X509(bio, NULL, never_ask, &was_wanted);
+    client->leaf = PEM_read_bio_X509(bio, NULL, NULL, no_passphrase);
     if (!client->leaf)
         return acsmtp_fail(err, ACSMTP_CONFIG, "the client certificate is no PEM certificate");
-    while ((next = PEM_read_bio_X509(bio, NULL, never_ask, &was_wanted))) {
+    while ((next = PEM_read_bio_X509(bio, NULL, NULL, no_passphrase))) {
         if (sk_X509_num(client->chain) < CHAIN_MAX && sk_X509_push(client->chain, next) > 0)
             continue;
         X509_free(next);
@@ -40,12 +32,12 @@ static int read_certificates(struct tls_client *client, BIO *bio, struct acsmtp_
     return ACSMTP_OK;
 }
 
-static int read_key(struct tls_client *client, BIO *bio, struct acsmtp_error *err)
+static int read_key(struct tls_client *client, BIO *bio, const struct acsmtp_secret *pem,
+                    struct acsmtp_error *err)
 {
-    int was_wanted = 0;
-
-    client->key = PEM_read_bio_PrivateKey(bio, NULL, never_ask, &was_wanted);
-    if (!client->key && was_wanted)
+    client->key = PEM_read_bio_PrivateKey(bio, NULL, NULL, no_passphrase);
+    /* "ENCRYPTED PRIVATE KEY" (RFC 7468 section 11), "Proc-Type: 4,ENCRYPTED" (RFC 1421) */
+    if (!client->key && strstr(acsmtp_secret_data(pem), "ENCRYPTED"))
         return acsmtp_fail(err, ACSMTP_CONFIG,
                            "the private key of the client certificate is encrypted; decrypt it "
                            "with 'openssl pkey -in FILE'");
@@ -72,7 +64,7 @@ int tls_client_parse(const struct acsmtp_secret *pem, struct tls_client *client,
         status = read_certificates(client, bio, err);
     if (status == ACSMTP_OK) {
         (void)BIO_reset(bio);
-        status = read_key(client, bio, err);
+        status = read_key(client, bio, pem, err);
     }
     BIO_free(bio);
     ERR_clear_error();
