@@ -3,11 +3,14 @@
 #include "cmd_plugin.h"
 #include "output.h"
 #include "plugin_list.h"
+#include "terminal.h"
 #include <acsmtp/secret.h>
 #include <acsmtp/text.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static const struct option_help list_help = {
     .command = "acsmtp plugin list",
@@ -67,11 +70,47 @@ static int widest(const struct acsmtp_json *list, const char *key, const char *t
     return (int)width;
 }
 
+/* Of the terminal that reads along; INT_MAX when it is none. */
+static int line_width(void)
+{
+    int rows, columns;
+
+    if (!isatty(STDOUT_FILENO))
+        return INT_MAX;
+    terminal_size(STDOUT_FILENO, &rows, &columns);
+    return columns;
+}
+
+/* What matters to a person, one line each; `info` tells the rest. */
+static void print_narrow(const struct acsmtp_json *list, int kind, int name, int width)
+{
+    int rest = width - kind - name - 4;
+
+    (void)printf("%-*s  %-*s  SUMMARY\n", kind, "KIND", name, "NAME");
+    for (size_t i = 0; i < acsmtp_json_length(list); i++) {
+        const struct acsmtp_json *plugin = acsmtp_json_item(list, i);
+        const char *summary = text_of(plugin, "summary");
+
+        if (acsmtp_json_get(plugin, "problem"))
+            (void)printf("%-*s  %s\n", kind, "(broken)", text_of(plugin, "problem"));
+        else
+            (void)printf("%-*s  %-*s  %.*s\n", kind, text_of(plugin, "kind"), name,
+                         text_of(plugin, "name"),
+                         (int)terminal_fit(summary, rest > 0 ? rest : 0, NULL), summary);
+    }
+}
+
 static void print_list(const struct acsmtp_json *list)
 {
     int kind = widest(list, "kind", "KIND"), name = widest(list, "name", "NAME");
     int version = widest(list, "version", "VERSION"), summary = widest(list, "summary", "SUMMARY");
 
+    int width = line_width();
+
+    if (kind + name + version + summary + widest(list, "path", "PATH") + 8 > width) {
+        print_narrow(list, kind, name, width);
+        return;
+    }
     (void)printf("%-*s  %-*s  %-*s  %-*s  PATH\n", kind, "KIND", name, "NAME", version, "VERSION",
                  summary, "SUMMARY");
     for (size_t i = 0; i < acsmtp_json_length(list); i++) {

@@ -12,6 +12,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 # pylint: disable=wrong-import-position
 import processes
+from screen import Terminal
 from program import Program
 
 
@@ -40,6 +41,15 @@ class Plugins(unittest.TestCase):
         for kind, name in self.built():
             self.assertRegex(done.stdout, r"(?m)^%s +%s +\d" % (kind, name))
         self.assertEqual(self.program.run("plugins", "list").stdout, done.stdout)
+
+    def test_a_terminal_gets_lines_that_fit(self):
+        with Terminal([self.program.path, "plugins"], self.program.environment) as terminal:
+            terminal.wait()
+        lines = terminal.screen.text().splitlines()
+        self.assertRegex(lines[0], r"\AKIND +NAME +SUMMARY\Z")
+        self.assertEqual(len(lines), 1 + len(self.built()))
+        for kind, name in self.built():
+            self.assertTrue(any(re.match(rf"{kind} +{name} +\w", line) for line in lines), name)
 
     def test_where_there_is_none_is_told(self):
         self.program.environment["ACSMTP_PLUGIN_PATH"] = self.program.home
