@@ -152,6 +152,19 @@ static const char *given(const struct subject *subject, const char *name, size_t
     return NULL;
 }
 
+/* That there is a chain can be said, but not what is in it: the battery answers for it. */
+static struct acsmtp_json *given_chain(const struct acsmtp_option *option, const char *text,
+                                       struct acsmtp_error *err)
+{
+    if (*text != '[' && *text != '{')
+        return chain_value(err);
+    (void)acsmtp_fail(err, ACSMTP_CONFIG,
+                      "option '%s' is a chain, which the check plays; \"tokens\" in the file of "
+                      "--provider says what it gives",
+                      option->name);
+    return NULL;
+}
+
 static struct acsmtp_json *typed(const struct subject *subject, const struct acsmtp_option *option,
                                  const char *text, unsigned instance, struct acsmtp_error *err)
 {
@@ -165,7 +178,7 @@ static struct acsmtp_json *typed(const struct subject *subject, const struct acs
     if (option->type == ACSMTP_BOOLEAN && strcmp(text, "false") == 0)
         return acsmtp_json_new_boolean(0, err);
     if (option->type == ACSMTP_CHAIN)
-        return chain_value(err);
+        return given_chain(option, text, err);
     return text_value(subject, text, instance, err);
 }
 

@@ -75,6 +75,9 @@ class Check(unittest.TestCase):
         self.assert_refused((SOUND, "-o", "keys=1"), 64, "no option 'keys'; did you mean 'key'?")
         login = os.path.join(battery.BUILD, "plugins", "transport", "smtp-login.so")
         self.assert_refused((login, "-o", "port=99999"), 64, "option 'port'", "99999")
+        vault = os.path.join(battery.BUILD, "plugins", "credential", "keyvault-basic.so")
+        self.assert_refused((vault, "-o", 'credentials=["imds"]'), 64, "option 'credentials' is a chain",
+                            "--provider")
 
     def test_a_plugin_that_cannot_be_loaded_is_told_once(self):
         with tempfile.TemporaryDirectory() as folder:
