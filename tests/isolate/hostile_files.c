@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Attacks on files: other processes' in /proc, other plugins' secrets, the user's own.
+ */
+#include "hostile.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int read_file_of(pid_t process, const char *name)
+{
+    char path[64], bytes[16];
+    int fd, problem;
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/%s", (long)process, name);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    problem = result_of(read(fd, bytes, sizeof bytes));
+    (void)close(fd);
+    return problem;
+}
+
+ATTACK(host_environment)
+{
+    UNUSED;
+    return read_file_of(find_host(), "environ");
+}
+
+ATTACK(host_memory)
+{
+    UNUSED;
+    return read_file_of(find_host(), "mem");
+}
+
+ATTACK(keeper_memory)
+{
+    UNUSED;
+    return read_file_of(getppid(), "maps");
+}
+
+/* The variable is in the host's environment, and no business of this plugin. */
+ATTACK(environment)
+{
+    UNUSED;
+    return getenv("ACSMTP_TEST_CANARY") ? 0 : ENOENT;
+}
+
+static int read_in_home(const char *name)
+{
+    char path[4096];
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%s/%s", getenv("HOME"), name);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        (void)close(fd);
+    return result_of(fd);
+}
+
+ATTACK(cached_tokens)
+{
+    UNUSED;
+    return read_in_home(".cache/acsmtp/canary");
+}
+
+/* Made while this process runs, as a first run of the program does. */
+ATTACK(later_tokens)
+{
+    int problem = ENOENT;
+
+    (void)settings;
+    while (problem == ENOENT && acsmtp_context_sleep(context, 20, NULL) == ACSMTP_OK)
+        problem = read_in_home(".cache/acsmtp/canary");
+    return problem;
+}
+
+ATTACK(configs)
+{
+    UNUSED;
+    return read_in_home(".config/acsmtp/config.json");
+}
+
+ATTACK(write_home)
+{
+    char path[4096];
+
+    UNUSED;
+    (void)snprintf(path, sizeof path, "%s/written", getenv("HOME"));
+    return result_of(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+/* Allowed: what is left there is removed with it. */
+ATTACK(litter)
+{
+    char path[4096];
+
+    UNUSED;
+    (void)snprintf(path, sizeof path, "%s/deep", getenv("TMPDIR"));
+    if (mkdir(path, 0000) != 0)
+        return errno;
+    (void)snprintf(path, sizeof path, "%s/litter", getenv("TMPDIR"));
+    return result_of(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0000));
+}
+
+const struct attack file_attacks[] = {
+    ROW(host_environment), ROW(host_memory),  ROW(keeper_memory), ROW(environment),
+    ROW(cached_tokens),    ROW(later_tokens), ROW(configs),       ROW(write_home),
+    ROW(litter),           {NULL, NULL},
+};
