@@ -10,21 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the options that are no secrets: plugins look whether these are set. */
+/* Plugins look whether these are set; what a secret one holds they ask for. */
 static void put_variables(struct wire_writer *writer, const struct acsmtp_settings *settings)
 {
     size_t i;
 
     for (i = 0; i < settings->count; i++) {
         const struct acsmtp_option *option = &settings->list[i].option;
-        const char *value = NULL;
+        const char *value = option->environment ? secure_getenv(option->environment) : NULL;
 
-        if (option->environment && !(option->flags & ACSMTP_SECRET))
-            value = secure_getenv(option->environment);
         if (!value)
             continue;
         wire_put_text(writer, option->environment);
-        wire_put_text(writer, value);
+        wire_put_text(writer, option->flags & ACSMTP_SECRET ? NULL : value);
     }
     wire_put_text(writer, NULL);
 }

@@ -18,7 +18,7 @@
 #define ISOLATE_PROTOCOL_H
 
 /* Host and program must be of one build: told by the first argument of the program. */
-#define ISOLATE_PROTOCOL "2"
+#define ISOLATE_PROTOCOL "3"
 
 #define ISOLATE_CHANNEL_FD 3 /* the frames */
 #define ISOLATE_CONTROL_FD 4 /* ISOLATE_CANCEL bytes; its end is the end of the plugin */
@@ -29,7 +29,7 @@
 enum frame_type {
     /* Host to child. Each but the two marked ones ends with FRAME_RETURN. */
     CALL_DESCRIBE = 1,    /* kind, name, path: the plugin's descriptor */
-    CALL_OPEN = 2,        /* settings */
+    CALL_OPEN = 2,        /* settings, variables: those of secrets without their values */
     CALL_CLOSE = 3,       /* */
     CALL_PROBE = 4,       /* scope */
     CALL_ACQUIRE = 5,     /* scope, request: a credential */

@@ -187,14 +187,17 @@ static int attach_chain(struct serve *serve, const char *option, struct acsmtp_e
 
 /* ---- variables ---- */
 
-/* This process has one plugin and, so far, one thread: its environment can be what it needs. */
+/*
+ * This process has one plugin and, so far, one thread: its environment can be what it needs. The
+ * variable of a secret is there as well, but empty, unless the config has let it through.
+ */
 static int set_variables(struct call *call, struct acsmtp_error *err)
 {
     const char *name, *value;
 
     while ((name = wire_get_text(&call->in, ISOLATE_TEXT_MAX))) {
-        value = wire_need_text(&call->in, FRAME_MAX);
-        if (setenv(name, value, 1) != 0)
+        value = wire_get_text(&call->in, FRAME_MAX);
+        if (setenv(name, value ? value : "", value != NULL) != 0)
             return acsmtp_fail(err, ACSMTP_SYSTEM, "cannot set the variable %s", name);
     }
     return wire_check(&call->in, "settings object", err);
