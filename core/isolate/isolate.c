@@ -78,10 +78,12 @@ int isolate_open(const char *path, int kind, const char *name, const struct isol
     made->kind = kind;
     made->path = strdup(path);
     made->name = strdup(name);
+    made->has_input = (policy->allow & ALLOW_STDIN) != 0;
     made->arguments = make_arguments(policy);
     made->environment = make_environment(policy);
     if (made->path && made->name && made->arguments && made->environment)
-        status = isolate_child_start(made->arguments, made->environment, &made->first, err);
+        status = isolate_child_start(made->arguments, made->environment, made->has_input,
+                                     &made->first, err);
     else
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     if (status == ACSMTP_OK)

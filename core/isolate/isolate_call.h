@@ -28,6 +28,7 @@ struct isolate {
     char *path, *name;
     int kind;
     char **arguments, **environment; /* of the processes */
+    int has_input;                   /* they read the standard input of this one */
     pthread_mutex_t lock;
     struct isolate_child *first; /* told us the descriptor and waits for the first instance */
     struct isolate_descriptor *descriptor;

@@ -28,6 +28,7 @@
 /* [0] is the host's end, [1] the child's. */
 struct ends {
     int channel[2], control[2], errors[2];
+    int input; /* the child's standard input; -1: /dev/null */
 };
 
 static int move_up(int fd)
@@ -36,6 +37,19 @@ static int move_up(int fd)
 
     (void)close(fd);
     return moved;
+}
+
+/*
+ * A terminal is opened for reading anew: as it stands it can be written to as well, and what is
+ * written to it is obeyed.
+ */
+static int open_input(void)
+{
+    static const char this_one[] = "/proc/self/fd/0";
+    int input = isatty(STDIN_FILENO) ? open(this_one, O_RDONLY | O_NOCTTY | O_CLOEXEC)
+                                     : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, FIRST_FD);
+
+    return input >= 0 ? move_up(input) : -1;
 }
 
 static int make_ends(struct ends *ends)
@@ -63,12 +77,15 @@ static void close_ends(struct ends *ends)
         process_close(&ends->control[i]);
         process_close(&ends->errors[i]);
     }
+    process_close(&ends->input);
 }
 
 static int add_files(posix_spawn_file_actions_t *actions, const void *data)
 {
     const struct ends *ends = data;
-    int error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    int error = ends->input < 0
+                    ? posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0)
+                    : posix_spawn_file_actions_adddup2(actions, ends->input, 0);
 
     if (!error)
         error = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
@@ -121,9 +138,9 @@ static void adopt(struct isolate_child *child, pid_t pid, struct ends *ends)
 }
 
 static int start(const char *program, char *const *arguments, char *const *environment,
-                 struct isolate_child *child, struct acsmtp_error *err)
+                 int has_input, struct isolate_child *child, struct acsmtp_error *err)
 {
-    struct ends ends = {{-1, -1}, {-1, -1}, {-1, -1}};
+    struct ends ends = {{-1, -1}, {-1, -1}, {-1, -1}, has_input ? open_input() : -1};
     const struct launch launch = {
         .program = program,
         .arguments = arguments,
@@ -143,7 +160,7 @@ static int start(const char *program, char *const *arguments, char *const *envir
     return error ? acsmtp_fail_errno(err, error, "cannot start %s", program) : ACSMTP_OK;
 }
 
-int isolate_child_start(char *const *arguments, char *const *environment,
+int isolate_child_start(char *const *arguments, char *const *environment, int has_input,
                         struct isolate_child **child, struct acsmtp_error *err)
 {
     char *program = isolate_locate(err);
@@ -154,7 +171,7 @@ int isolate_child_start(char *const *arguments, char *const *environment,
         return ACSMTP_CONFIG;
     made = child_new();
     if (made)
-        status = start(program, arguments, environment, made, err);
+        status = start(program, arguments, environment, has_input, made, err);
     else
         status = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
     free(program);

@@ -23,8 +23,11 @@ struct isolate_child {
 /* The program, for the caller to free(3): beside the library, or where the build put it. */
 char *isolate_locate(struct acsmtp_error *err);
 
-/* Arguments and environment are complete, as for execve(2). */
-int isolate_child_start(char *const *arguments, char *const *environment,
+/*
+ * Arguments and environment are complete, as for execve(2). With `has_input` it reads this
+ * process's standard input, else /dev/null.
+ */
+int isolate_child_start(char *const *arguments, char *const *environment, int has_input,
                         struct isolate_child **child, struct acsmtp_error *err);
 
 /* Whether it is still there, as far as that can be told without a call. */

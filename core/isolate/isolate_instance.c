@@ -51,8 +51,8 @@ static int start_another(struct isolate_instance *instance, struct acsmtp_error 
 {
     struct isolate *isolate = instance->isolate;
     struct wire_reader told;
-    int status =
-        isolate_child_start(isolate->arguments, isolate->environment, &instance->child, err);
+    int status = isolate_child_start(isolate->arguments, isolate->environment, isolate->has_input,
+                                     &instance->child, err);
 
     if (status == ACSMTP_OK)
         status = isolate_describe(isolate, &instance->child, &told, err);

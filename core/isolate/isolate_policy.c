@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * "isolation": "process", or an object:
- *	{"mode": "process", "allow": ["exec", "keyring"], "write": ["/path", ...],
+ *	{"mode": "process", "allow": ["exec", "keyring", "stdin"], "write": ["/path", ...],
  *	 "environment": ["NAME", ...]}
  */
 #include "driver/entry.h"
@@ -17,6 +17,7 @@ static const struct {
 } allowances[] = {
     {"exec", ALLOW_EXEC},
     {"keyring", ALLOW_KEYRING},
+    {"stdin", ALLOW_STDIN},
 };
 
 #define ALLOWANCES (sizeof allowances / sizeof allowances[0])
@@ -32,7 +33,8 @@ static int read_allowance(const struct entry *entry, const struct acsmtp_json *i
             policy->allow |= allowances[i].bit;
             return ACSMTP_OK;
         }
-    return entry_fail(entry, "isolation", err, "\"allow\" is a list of \"exec\" and \"keyring\"");
+    return entry_fail(entry, "isolation", err,
+                      "\"allow\" is a list of \"exec\", \"keyring\" and \"stdin\"");
 }
 
 static int read_allow(const struct entry *entry, const struct acsmtp_json *list,

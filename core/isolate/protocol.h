@@ -102,8 +102,9 @@ enum isolate_has {
 /* What an entry's "allow" lifts; as bits, and written in decimal in the program's second argument.
  */
 enum isolate_allow {
-    ALLOW_EXEC = 1,   /* run other programs, which read and write what the user may */
-    ALLOW_KEYRING = 2 /* the kernel's keyrings */
+    ALLOW_EXEC = 1,    /* run other programs, which read and write what the user may */
+    ALLOW_KEYRING = 2, /* the kernel's keyrings */
+    ALLOW_STDIN = 4    /* the standard input of the host */
 };
 
 #endif

@@ -204,6 +204,17 @@ class Allowances(IsolatedCase):
         done = self.acsmtp("token", chosen=self.modern(isolated("exec", "exec", **command)))
         self.assert_code(done, 0)
 
+    def test_standard_input_is_read_only_if_it_may_be(self):
+        message = self.program.write("message.eml", self.message())
+        token = self.token().encode() + b"\n"
+        for allow, code in (((), CONFIG), (("stdin",), 0)):
+            done = self.acsmtp("send", message, stdin=token,
+                               chosen=self.modern(isolated("token", *allow, stdin=True)))
+            self.assert_code(done, code)
+            if code:
+                self.assertIn('"allow": ["stdin"]', done.stderr)
+        self.assertEqual(self.landed(), [canonical(self.message())])
+
     def test_files_are_written_only_if_they_may_be(self):
         folder = os.path.join(self.program.home, "out")
         os.mkdir(folder)
@@ -272,7 +283,7 @@ class Configs(IsolatedCase):
         self.refused("thread", '"isolation" is "process"')
         self.refused(True, '"isolation" is "process"')
         self.refused({"mode": "vm"}, '"mode" of "isolation" is "process"')
-        self.refused({"mode": "process", "allow": ["all"]}, '"exec" and "keyring"')
+        self.refused({"mode": "process", "allow": ["all"]}, '"exec", "keyring" and "stdin"')
         self.refused({"mode": "process", "alow": []}, "no key 'alow'")
         self.refused({"mode": "process", "write": ["out"]}, '"write" is a list', "'out'")
         self.refused({"mode": "process", "write": ["/nonexistent"]}, "'/nonexistent'")

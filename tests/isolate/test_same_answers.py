@@ -5,7 +5,9 @@ classed, who of a chain wins and what is printed are the same."""
 import base64
 import json
 import os
+import pty
 import re
+import subprocess
 import sys
 import tempfile
 
@@ -229,6 +231,28 @@ class SameAnswers(CredentialTest):
             ("password", {}), ("password", word), ("password", user),
             ("password", dict(word, **user)), (["password", LAST], user)])
         self.assertEqual({0, 69, 78} - set(seen), set(), seen)
+
+    def test_standard_input(self):
+        entries = [{"plugin": "token", "stdin": True}, {"plugin": "password", "stdin": True}]
+        for text in (b"opaque-token\n", b"opaque-token\r\nmore\n", b"", b"\nsecond\n", b"x" * 70000):
+            self.same([(entry, {}) for entry in entries], "stdin", stdin=text)
+        # Each reads a line of its own.
+        self.same([(entries[1::-1], {})], "stdin", stdin=b"a\nb\nc\nd\n")
+
+    def test_standard_input_that_is_a_terminal(self):
+        entry = {"plugin": "token", "stdin": True}
+        told = []
+        for chosen in (entry, isolated(entry, ["stdin"])):
+            master, terminal = pty.openpty()
+            config = self.program.config(self.profile([chosen]))
+            done = subprocess.run([self.program.path, "--config", config, "token"],
+                                  stdin=terminal, capture_output=True, text=True, check=False,
+                                  env=self.program.environment, timeout=120)
+            os.close(terminal)
+            os.close(master)
+            told.append((done.returncode, done.stdout, done.stderr))
+        self.assertEqual(told[0], told[1])
+        self.assertIn("standard input is a terminal", told[0][2])
 
     def test_device_code(self):
         self.same([("device-code", {}), ("device-code", self.ids), (["device-code", LAST], {}),

@@ -105,7 +105,8 @@ static int read_input(struct acsmtp_context *context, struct acsmtp_secret **lin
     if (acsmtp_secret_size(text) == 0)
         return acsmtp_fail(err, ACSMTP_CONFIG,
                            "standard input holds no secret (a message that comes from there takes "
-                           "all of it: give the message as FILE)");
+                           "all of it: give the message as FILE; an isolated plugin needs "
+                           "\"allow\": [\"stdin\"])");
     *line = ACSMTP_STEAL(struct acsmtp_secret, text);
     return ACSMTP_OK;
 }
