@@ -6,34 +6,10 @@
 #include "isolate.h"
 #include "driver/registry_private.h"
 #include "isolate_call.h"
-#include <acsmtp/process.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Beside what acsmtp_process_environment() always takes: the ways to a server and its trust. */
-static const char *const passed_on[] = {
-    "http_proxy",   "https_proxy",  "HTTPS_PROXY",       "all_proxy",
-    "ALL_PROXY",    "no_proxy",     "NO_PROXY",          "SSL_CERT_FILE",
-    "SSL_CERT_DIR", "OPENSSL_CONF", "SOURCE_DATE_EPOCH", "DBUS_SESSION_BUS_ADDRESS",
-    "RES_OPTIONS",  "LOCALDOMAIN",  "LD_LIBRARY_PATH",
-};
-
-#define PASSED_ON (sizeof passed_on / sizeof passed_on[0])
-
-static char **make_environment(const struct isolate_policy *policy)
-{
-    const char *names[PASSED_ON + ISOLATE_ITEMS_MAX + 1];
-    size_t count = 0, i;
-
-    for (i = 0; i < PASSED_ON; i++)
-        names[count++] = passed_on[i];
-    for (i = 0; policy->environment && policy->environment[i] && i < ISOLATE_ITEMS_MAX; i++)
-        names[count++] = policy->environment[i];
-    names[count] = NULL;
-    return acsmtp_process_environment(names, NULL);
-}
 
 static void free_arguments(char **arguments)
 {
@@ -80,7 +56,7 @@ int isolate_open(const char *path, int kind, const char *name, const struct isol
     made->name = strdup(name);
     made->has_input = (policy->allow & ALLOW_STDIN) != 0;
     made->arguments = make_arguments(policy);
-    made->environment = make_environment(policy);
+    made->environment = isolate_environment(policy);
     if (made->path && made->name && made->arguments && made->environment)
         status = isolate_child_start(made->arguments, made->environment, made->has_input,
                                      &made->first, err);

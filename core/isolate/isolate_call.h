@@ -108,6 +108,9 @@ int isolate_call_check(struct isolate_call *call, const struct wire_reader *resu
  */
 int isolate_answer(struct isolate_call *call, uint32_t type, struct acsmtp_error *err);
 
+/* The environment of a plugin's processes, for the caller to free(3) in one piece. */
+char **isolate_environment(const struct isolate_policy *policy);
+
 /* Let the process load the plugin; the descriptor as it stands in its payload until the next call.
  */
 int isolate_describe(struct isolate *isolate, struct isolate_child **child,

@@ -276,19 +276,28 @@ class SameAnswers(CredentialTest):
             {"token": "tool-token", "expiresOn": "2099-01-01T00:00:00Z", "expires_on": 4070908800,
              "accessToken": "az-token"}), "own-says")
         fails = self.script("echo 'ERROR: AADSTS50076: second factor' >&2; exit 1\n", "own-fails")
-        shows = self.script('echo "$HTTPS_PROXY,$REQUESTS_CA_BUNDLE,$AZURE_CONFIG_DIR"\n',
-                            "own-shows")
-        variables = {"HTTPS_PROXY": "http://proxy", "REQUESTS_CA_BUNDLE": "/ca.pem",
-                     "AZURE_CONFIG_DIR": self.program.home}
-        situations = []
-        for plugin in ("azcli", "azd", "azure-powershell"):
-            for path in (says, fails, shows, "/nowhere/tool"):
-                situations.append((dict(plugin=plugin, path=path), variables))
-        for command in (says, fails, shows):
-            situations.append(({"plugin": "exec", "command": [command]}, variables))
-        situations.append(({"plugin": "exec", "command": ["/nowhere/tool"]}, {}))
-        seen = self.same(situations, "exec")
-        self.assertIn(0, seen)
+        situations = [({"plugin": "exec", "command": ["/nowhere/tool"]}, {})]
+        for path in (says, fails, "/nowhere/tool"):
+            for plugin in ("azcli", "azd", "azure-powershell"):
+                situations.append((dict(plugin=plugin, path=path), {}))
+            situations.append(({"plugin": "exec", "command": [path]}, {}))
+        self.assertIn(0, self.same(situations, "exec"))
+
+    def test_what_programs_find_in_their_environment(self):
+        """Where a tool's login is and how it is configured, the way to a server; and nothing else."""
+        shows = self.script("""
+            text=$(env | sed '/^\\(PWD\\|OLDPWD\\|SHLVL\\|_\\|TMPDIR\\|XDG_CACHE_HOME\\)=/d' | sort | base64 -w0)
+            printf '{"version":1,"token":"%s","accessToken":"%s","expiresOn":"2099-01-01T00:00:00Z",' $text $text
+            echo '"expires_on":4070908800}'
+            """, "own-shows")
+        variables = {"HTTPS_PROXY": "http://p", "HTTP_PROXY": "http://p", "no_proxy": "localhost",
+                     "REQUESTS_CA_BUNDLE": "/ca.pem", "CURL_CA_BUNDLE": "/ca.pem", "LC_TIME": "C",
+                     "AZURE_CONFIG_DIR": "/c", "AZURE_CORE_OUTPUT": "table", "AZD_CONFIG_DIR": "/d",
+                     "AZURE_EXTENSION_DIR": "/e", "PSModulePath": "/m", "XDG_DATA_HOME": "/x",
+                     "SOMEBODYS_SECRET": "canary"}
+        entries = [dict(plugin=plugin, path=shows) for plugin in ("azcli", "azd", "azure-powershell")]
+        entries.append({"plugin": "exec", "command": [shows], "format": "json"})
+        self.assertEqual(self.same([(entry, variables) for entry in entries], "exec"), [0] * 4)
 
 
 if __name__ == "__main__":
