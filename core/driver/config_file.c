@@ -76,6 +76,7 @@ static int read_file(const char *path, struct config_file *file, struct acsmtp_e
         return err->status;
     file->exposed = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
     file->path = strdup(path);
+    file->real = realpath(path, NULL);
     file->text = acsmtp_secret_new("", 0, err);
     if (!file->path)
         result = acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
@@ -102,6 +103,7 @@ int config_file_read(const char *path, int optional, struct config_file *file,
 void config_file_release(struct config_file *file)
 {
     free(file->path);
+    free(file->real);
     acsmtp_secret_free(file->text);
     *file = (struct config_file){0};
 }

@@ -29,6 +29,7 @@ static inline void config_auto_free(char **text)
 /* A text file, read whole. It may hold secrets, so it lives in one. */
 struct config_file {
     char *path;
+    char *real; /* absolute and without links, as it was then; NULL when that is not known */
     struct acsmtp_secret *text;
     int exposed; /* its group or others may read it */
 };

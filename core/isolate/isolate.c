@@ -20,23 +20,37 @@ static void free_arguments(char **arguments)
     free(arguments);
 }
 
-/* What the program is told; see host/main.c. */
-static char **make_arguments(const struct isolate_policy *policy)
+static size_t count(const void *const *items)
 {
-    char **arguments = calloc(4 + ISOLATE_ITEMS_MAX + 1, sizeof *arguments);
-    size_t count = 0, i;
+    size_t number = 0;
+
+    while (items && items[number])
+        number++;
+    return number;
+}
+
+/* What the program is told; see host/main.c. */
+static char **make_arguments(const char *plugin, const struct isolate_policy *policy)
+{
+    size_t writes = count((const void *const *)policy->write);
+    size_t hides = count((const void *const *)policy->hidden), used = 0, i;
+    char **arguments = calloc(6 + writes + hides + 1, sizeof *arguments);
     int failed = !arguments;
 
-    failed = failed || asprintf(&arguments[count++], "acsmtp-plugin-host") < 0 ||
-             asprintf(&arguments[count++], "%s", ISOLATE_PROTOCOL) < 0 ||
-             asprintf(&arguments[count++], "%u", policy->allow) < 0 ||
-             asprintf(&arguments[count++], "%ld", (long)getpid()) < 0;
-    for (i = 0; !failed && policy->write && policy->write[i]; i++)
-        failed = asprintf(&arguments[count++], "%s", policy->write[i]) < 0;
+    failed = failed || asprintf(&arguments[used++], "acsmtp-plugin-host") < 0 ||
+             asprintf(&arguments[used++], "%s", ISOLATE_PROTOCOL) < 0 ||
+             asprintf(&arguments[used++], "%u", policy->allow) < 0 ||
+             asprintf(&arguments[used++], "%ld", (long)getpid()) < 0 ||
+             asprintf(&arguments[used++], "%s", plugin) < 0 ||
+             asprintf(&arguments[used++], "%zu", writes) < 0;
+    for (i = 0; !failed && i < writes; i++)
+        failed = asprintf(&arguments[used++], "%s", policy->write[i]) < 0;
+    for (i = 0; !failed && i < hides; i++)
+        failed = asprintf(&arguments[used++], "%s", policy->hidden[i]) < 0;
     if (!failed)
         return arguments;
     if (arguments)
-        arguments[count - 1] = NULL;
+        arguments[used - 1] = NULL;
     free_arguments(arguments);
     return NULL;
 }
@@ -55,7 +69,7 @@ int isolate_open(const char *path, int kind, const char *name, const struct isol
     made->path = strdup(path);
     made->name = strdup(name);
     made->has_input = (policy->allow & ALLOW_STDIN) != 0;
-    made->arguments = make_arguments(policy);
+    made->arguments = make_arguments(path, policy);
     made->environment = isolate_environment(policy);
     if (made->path && made->name && made->arguments && made->environment)
         status = isolate_child_start(made->arguments, made->environment, made->has_input,

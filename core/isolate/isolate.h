@@ -22,6 +22,7 @@ struct isolate_policy {
     unsigned allow;           /* enum isolate_allow, or-ed */
     const char **write;       /* files and folders that it may write to, ended by NULL; or NULL */
     const char **environment; /* further variables that it may see, ended by NULL; or NULL */
+    char **hidden;            /* what it may not read (isolate_hidden.h) */
 };
 
 /*

@@ -6,6 +6,7 @@
  */
 #include "driver/entry.h"
 #include "isolate.h"
+#include "isolate_hidden.h"
 #include "protocol.h"
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,26 @@ static const struct acsmtp_json *find_value(const struct entry *entry)
     return value;
 }
 
+/* Landlock cannot take a part out of what it allows. Programs read it in any case. */
+static int check_write(const struct entry *entry, const struct isolate_policy *policy,
+                       struct acsmtp_error *err)
+{
+    const char *own = NULL;
+    size_t i;
+
+    if (policy->allow & ALLOW_EXEC)
+        return ACSMTP_OK;
+    for (i = 0; policy->write && policy->write[i]; i++) {
+        own = isolate_hidden_below(policy->hidden, policy->write[i]);
+        if (own)
+            return entry_fail(entry, "isolation", err,
+                              "\"write\" has '%.150s', and in it acsmtp's own %.150s, which no "
+                              "plugin may read: name a folder without it",
+                              policy->write[i], own);
+    }
+    return ACSMTP_OK;
+}
+
 int isolate_read_policy(const struct entry *entry, struct isolate_policy *policy,
                         struct acsmtp_error *err)
 {
@@ -141,12 +162,15 @@ int isolate_read_policy(const struct entry *entry, struct isolate_policy *policy
     else if (!text || strcmp(text, "process") != 0)
         status = entry_fail(entry, "isolation", err,
                             "\"isolation\" is \"process\", or an object with that \"mode\"");
-    return status;
+    if (status == ACSMTP_OK)
+        status = isolate_hidden(entry->host->config, &policy->hidden, err);
+    return status == ACSMTP_OK ? check_write(entry, policy, err) : status;
 }
 
 void isolate_policy_release(struct isolate_policy *policy)
 {
     free(policy->write);
     free(policy->environment);
+    isolate_hidden_free(policy->hidden);
     *policy = (struct isolate_policy){0};
 }

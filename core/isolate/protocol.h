@@ -79,6 +79,7 @@ enum frame_type {
 #define ISOLATE_OPTIONS_MAX 256 /* of one plugin */
 #define ISOLATE_TEXT_MAX 8192   /* bytes of a name, an address, a line */
 #define ISOLATE_ITEMS_MAX 256   /* elements of a list */
+#define ISOLATE_HIDDEN_MAX 512  /* files and folders that it may not read */
 #define ISOLATE_MAILS_MAX 100000
 #define ISOLATE_READ_MAX 65536             /* bytes of a message at once */
 #define ISOLATE_LINES_MAX 50000            /* log lines and findings of one call: more is a flood */

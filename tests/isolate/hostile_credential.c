@@ -27,6 +27,7 @@ static const struct attack *find_attack(const char *name)
 
 static const struct acsmtp_option hostile_options[] = {
     {.name = "attack", .type = ACSMTP_STRING, .flags = ACSMTP_REQUIRED, .summary = "What it does"},
+    {.name = "path", .type = ACSMTP_STRING, .summary = "What it is after"},
     {.name = "mark", .type = ACSMTP_STRING, .default_value = "sleep", .summary = "Its children"},
 };
 

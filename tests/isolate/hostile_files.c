@@ -48,16 +48,27 @@ ATTACK(environment)
     return getenv("ACSMTP_TEST_CANARY") ? 0 : ENOENT;
 }
 
-static int read_in_home(const char *name)
+static int try_to_open(const char *path, int flags)
 {
-    char path[4096];
-    int fd;
+    int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-    (void)snprintf(path, sizeof path, "%s/%s", getenv("HOME"), name);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0)
         (void)close(fd);
     return result_of(fd);
+}
+
+static int read_in_home(const char *name)
+{
+    char path[4096];
+
+    (void)snprintf(path, sizeof path, "%s/%s", getenv("HOME"), name);
+    return try_to_open(path, O_RDONLY);
+}
+
+ATTACK(read_file)
+{
+    (void)context;
+    return try_to_open(acsmtp_settings_string(settings, "path"), O_RDONLY);
 }
 
 ATTACK(cached_tokens)
@@ -106,7 +117,7 @@ ATTACK(litter)
 }
 
 const struct attack file_attacks[] = {
-    ROW(host_environment), ROW(host_memory),  ROW(keeper_memory), ROW(environment),
-    ROW(cached_tokens),    ROW(later_tokens), ROW(configs),       ROW(write_home),
-    ROW(litter),           {NULL, NULL},
+    ROW(host_environment), ROW(host_memory),   ROW(keeper_memory), ROW(environment),
+    ROW(read_file),        ROW(cached_tokens), ROW(later_tokens),  ROW(configs),
+    ROW(write_home),       ROW(litter),        {NULL, NULL},
 };

@@ -242,6 +242,56 @@ class Files(HostileCase):
         _, errors = running.communicate(timeout=OUTER_LIMIT)
         self.assertIn("later_tokens: Permission denied", errors)
 
+    def reads(self, path, *behind, **environment):
+        """Whether the hostile member of a chain gets at that file."""
+        profile = self.xoauth2()
+        profile["credentials"] = [self.hostile("read_file", path=path), *profile["credentials"],
+                                  *behind]
+        named = self.program.config(profile)
+        arguments = [] if "ACSMTP_CONFIG" in environment else ["--config", named]
+        done = self.program.run("-vv", *arguments, "token", secret=self.token(), **environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        said = re.search("read_file: (succeeded|Permission denied)", done.stderr)
+        self.assertTrue(said, done.stderr)
+        return said.group(1) == "succeeded"
+
+    def test_configs_that_are_somewhere_else(self):
+        home = self.program.home
+        self.assertFalse(self.reads(os.path.join(home, "config.json")))
+        self.assertFalse(self.reads(os.path.join(home, "config.json"),
+                                    ACSMTP_CONFIG=os.path.join(home, "config.json")))
+        # As people who keep all their configs in one place have it.
+        stowed = self.program.write("stowed.json", "{}")
+        path = os.path.join(home, ".config/acsmtp/config.json")
+        os.remove(path)
+        os.symlink(stowed, path)
+        self.assertFalse(self.reads(stowed))
+        self.assertTrue(self.reads(self.program.write("beside.json", "{}")))
+
+    def test_folders_that_are_somewhere_else(self):
+        for variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+            with self.subTest(variable=variable):
+                folder = os.path.join(self.program.home, variable)
+                os.makedirs(os.path.join(folder, "acsmtp", "tokens"), 0o700)
+                path = self.program.write(variable + "/acsmtp/tokens/x", CANARY)
+                self.assertFalse(self.reads(path, **{variable: folder}))
+                self.assertTrue(self.reads(path))
+
+    def test_files_with_secrets_of_others(self):
+        for name in ("secret", os.path.join(self.program.home, "absolute-secret")):
+            with self.subTest(name=name):
+                other = {"plugin": "token", "token": {"file": name}}
+                path = self.program.write(name, CANARY)
+                self.assertFalse(self.reads(path, {"plugin": "default", "credentials": [other]}))
+                self.assertTrue(self.reads(path))
+
+    def test_what_is_hidden_is_in_no_folder_that_may_be_written(self):
+        entry = self.hostile("write_home")
+        entry["isolation"]["write"] = [self.program.home]
+        done = self.acsmtp("token", chosen=dict(self.xoauth2(), credentials=[entry]))
+        self.assert_code(done, 78)
+        self.assertRegex(done.stderr, r"config.json:\d+: \"write\" .*acsmtp's own .*, which no plugin")
+
     def test_writing(self):
         self.assertIn("write_home: Permission denied", self.chain("write_home"))
         self.assertFalse(os.path.exists(os.path.join(self.program.home, "written")))

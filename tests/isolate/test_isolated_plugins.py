@@ -230,6 +230,17 @@ class Allowances(IsolatedCase):
                 self.assert_code(done, 0)
                 self.assertEqual(len(os.listdir(folder)), 1)
 
+    def test_a_plugin_that_is_kept_beside_the_config(self):
+        """Nothing else in that folder can be read by it."""
+        folder = os.path.join(self.program.home, ".config", "acsmtp", "plugins", "credential")
+        os.makedirs(folder, 0o700)
+        shutil.copy(os.path.join(self.program.build, "plugins", "credential", "client-secret.so"),
+                    folder)
+        self.program.environment["ACSMTP_PLUGIN_PATH"] = os.path.dirname(folder)
+        self.program.environment["LD_LIBRARY_PATH"] = os.path.join(self.program.build, "lib")
+        self.assert_code(self.acsmtp("token", chosen=self.modern(
+            self.client_secret(), transport="smtp-xoauth2")), 0)
+
     def test_secrets_in_files_and_commands_are_read_by_the_host(self):
         application = self.emulator.application("modern-client")
         secret = self.program.write("secret", application["client_secret"])

@@ -13,9 +13,12 @@
 #include <sys/types.h>
 
 struct sandbox {
-    unsigned allow;        /* enum isolate_allow, or-ed */
-    pid_t host;            /* whose secrets are not the plugin's */
-    char *const *write;    /* further files and folders that it may write to, ended by NULL */
+    unsigned allow;      /* enum isolate_allow, or-ed */
+    pid_t host;          /* whose secrets are not the plugin's */
+    const char *plugin;  /* its file */
+    char *const *write;  /* further files and folders that it may write to */
+    char *const *hidden; /* what it may not read; real paths */
+    size_t write_count, hidden_count;
     char folder[PATH_MAX]; /* private; also TMPDIR */
     int is_memory;         /* the folder is a tmpfs that no other process sees */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Started by libacsmtp alone, with its sockets at ISOLATE_CHANNEL_FD and ISOLATE_CONTROL_FD:
- *	acsmtp-plugin-host PROTOCOL ALLOW HOST-PID [FILE-TO-WRITE...]
+ *	acsmtp-plugin-host PROTOCOL ALLOW HOST-PID PLUGIN-FILE WRITES [FILE-TO-WRITE...] [HIDDEN...]
  */
 #include "host.h"
 #include "isolate/protocol.h"
@@ -94,15 +94,20 @@ static int read_number(const char *text, unsigned long most, unsigned long *numb
 
 static int read_arguments(int argc, char **argv, struct sandbox *sandbox)
 {
-    unsigned long allow, host;
+    unsigned long allow, host, writes;
 
-    if (argc < 4 || strcmp(argv[1], ISOLATE_PROTOCOL) != 0 ||
+    if (argc < 6 || strcmp(argv[1], ISOLATE_PROTOCOL) != 0 ||
         !read_number(argv[2], ALLOW_EXEC | ALLOW_KEYRING | ALLOW_STDIN, &allow) ||
-        !read_number(argv[3], INT_MAX, &host))
+        !read_number(argv[3], INT_MAX, &host) ||
+        !read_number(argv[5], (unsigned long)argc - 6, &writes))
         return 0;
     sandbox->allow = (unsigned)allow;
     sandbox->host = (pid_t)host;
-    sandbox->write = argv + 4;
+    sandbox->plugin = argv[4];
+    sandbox->write = argv + 6;
+    sandbox->write_count = writes;
+    sandbox->hidden = argv + 6 + writes;
+    sandbox->hidden_count = (size_t)argc - 6 - writes;
     return is_socket(ISOLATE_CHANNEL_FD) && is_socket(ISOLATE_CONTROL_FD);
 }
 

@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -35,7 +34,6 @@
 #define RIGHTS_WRITE (RIGHT_WRITE_FILE | RIGHTS_IN_FOLDERS | RIGHT_TRUNCATE)
 #define RIGHTS_OF_A_FILE (RIGHT_EXECUTE | RIGHT_WRITE_FILE | RIGHT_READ_FILE | RIGHT_TRUNCATE)
 
-#define HIDDEN_MAX 4
 #define DEPTH_MAX 32
 
 struct ruleset_attributes {
@@ -50,76 +48,27 @@ struct path_beneath {
 struct rules {
     int fd;
     uint64_t handled;
-    char *hidden[HIDDEN_MAX];
-    size_t hidden_count;
+    const struct sandbox *sandbox;
 };
 
 /* ---- what is hidden ---- */
 
-/*
- * The real path of what there may not be yet: of as much of it as there is, with the rest behind
- * it. A cache that is only made while the plugin runs is hidden, too.
- */
-static char *real_path(const char *path)
-{
-    char existing[PATH_MAX], *real = NULL, *whole = NULL;
-    size_t length = strlen(path);
-
-    while (!real && length > 0) {
-        (void)snprintf(existing, sizeof existing, "%.*s", (int)length, path);
-        real = realpath(existing, NULL);
-        while (!real && length > 0 && path[--length] != '/')
-            ;
-    }
-    if (asprintf(&whole, "%s%s", real && strcmp(real, "/") != 0 ? real : "", path + length) < 0)
-        whole = NULL;
-    free(real);
-    return whole;
-}
-
-/* FOLDER/acsmtp, where FOLDER is what the variable says, or `in_home` of the home folder. */
-static void hide(struct rules *rules, const char *variable, const char *in_home)
-{
-    const char *folder = variable ? getenv(variable) : NULL, *home = getenv("HOME");
-    char path[PATH_MAX];
-    int length;
-
-    if (folder && folder[0] == '/')
-        length = snprintf(path, sizeof path, "%s/acsmtp", folder);
-    else if (variable && home && home[0] == '/')
-        length = snprintf(path, sizeof path, "%s/%s/acsmtp", home, in_home);
-    else
-        length = snprintf(path, sizeof path, "%s", in_home);
-    if (length <= 0 || (size_t)length >= sizeof path || path[0] != '/')
-        return;
-    rules->hidden[rules->hidden_count] = real_path(path);
-    rules->hidden_count += rules->hidden[rules->hidden_count] != NULL;
-}
-
-/* Cached tokens, what plugins keep, and configs, which may hold literal secrets of any plugin. */
-static void hide_all(struct rules *rules)
-{
-    hide(rules, "XDG_CACHE_HOME", ".cache");
-    hide(rules, "XDG_CONFIG_HOME", ".config");
-    hide(rules, NULL, "/etc/acsmtp");
-}
-
-static int is_hidden(const struct rules *rules, const char *path)
+static int is_hidden(const struct sandbox *sandbox, const char *path)
 {
     size_t i;
 
-    for (i = 0; i < rules->hidden_count; i++)
-        if (strcmp(rules->hidden[i], path) == 0)
+    for (i = 0; i < sandbox->hidden_count; i++)
+        if (strcmp(sandbox->hidden[i], path) == 0)
             return 1;
     return 0;
 }
 
-static int has_hidden(const struct rules *rules, const char *path)
+static int has_hidden(const struct sandbox *sandbox, const char *path)
 {
     size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path), i;
 
-    for (i = 0; i < rules->hidden_count; i++)
-        if (strncmp(rules->hidden[i], path, length) == 0 && rules->hidden[i][length] == '/')
+    for (i = 0; i < sandbox->hidden_count; i++)
+        if (strncmp(sandbox->hidden[i], path, length) == 0 && sandbox->hidden[i][length] == '/')
             return 1;
     return 0;
 }
@@ -151,9 +100,9 @@ static void allow_tree(const struct rules *rules, const char *path, uint64_t rig
     struct dirent *entry;
     DIR *folder;
 
-    if (is_hidden(rules, path))
+    if (is_hidden(rules->sandbox, path))
         return;
-    if (!has_hidden(rules, path)) {
+    if (!has_hidden(rules->sandbox, path)) {
         allow(rules, path, rights);
         return;
     }
@@ -178,7 +127,8 @@ static void add_rules(const struct rules *rules, const struct sandbox *sandbox)
         allow(rules, "/", RIGHTS_READ | RIGHTS_WRITE);
     else
         allow_tree(rules, "/", RIGHTS_READ, 0);
-    for (i = 0; sandbox->write[i]; i++)
+    allow(rules, sandbox->plugin, RIGHT_READ_FILE);
+    for (i = 0; i < sandbox->write_count; i++)
         allow(rules, sandbox->write[i], RIGHTS_READ | RIGHTS_WRITE);
     allow(rules, sandbox->folder, RIGHTS_READ | RIGHTS_WRITE);
     for (i = 0; i < sizeof devices / sizeof devices[0]; i++)
@@ -210,7 +160,7 @@ static int create(struct rules *rules, long version, struct acsmtp_error *err)
 int sandbox_files(const struct sandbox *sandbox, struct acsmtp_error *err)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
-    struct rules rules = {.fd = -1};
+    struct rules rules = {.fd = -1, .sandbox = sandbox};
     int status;
 
     if (version < 1)
@@ -220,12 +170,9 @@ int sandbox_files(const struct sandbox *sandbox, struct acsmtp_error *err)
     status = create(&rules, version, err);
     if (status != ACSMTP_OK)
         return status;
-    hide_all(&rules);
     add_rules(&rules, sandbox);
     if (syscall(SYS_landlock_restrict_self, rules.fd, 0) != 0)
         status = acsmtp_fail_errno(err, errno, "cannot restrict files (Landlock)");
     (void)close(rules.fd);
-    while (rules.hidden_count > 0)
-        free(rules.hidden[--rules.hidden_count]);
     return status;
 }
