@@ -36,6 +36,7 @@ static int acquire(void *instance, struct acsmtp_context *context,
                    struct acsmtp_error *err)
 {
     struct isolate_call call = isolate_instance_call(instance, context);
+    struct acsmtp_error problem = ACSMTP_ERROR_INIT;
     struct wire_writer writer;
     struct wire_reader result;
     int status = isolate_instance_revive(instance, err);
@@ -45,8 +46,9 @@ static int acquire(void *instance, struct acsmtp_context *context,
     writer = isolate_call_begin(&call, 1);
     wire_put_request(&writer, request);
     status = isolate_call_run(&call, CALL_ACQUIRE, &writer, &result, err);
-    if (status == ACSMTP_OK)
-        status = wire_get_credential(&result, out, err);
+    /* The library over there makes none that this one does not take. */
+    if (status == ACSMTP_OK && wire_get_credential(&result, out, &problem) != ACSMTP_OK)
+        result.failed = 1;
     if (status == ACSMTP_OK)
         status = isolate_call_check(&call, &result, "credential", err);
     if (*call.child)
