@@ -52,7 +52,7 @@ static const struct {
      "{'const': 'process'},"
      "{'type': 'object', 'required': ['mode'], 'additionalProperties': false, 'properties': {"
      "'mode': {'const': 'process'},"
-     "'allow': {'type': 'array', 'items': {'enum': ['exec', 'keyring', 'stdin']}},"
+     "'allow': {'type': 'array', 'items': {'enum': ['exec', 'keyring', 'sockets', 'stdin']}},"
      "'write': {'type': 'array', 'items': {'$ref': '#/$defs/folder'}},"
      "'environment': {'type': 'array', 'items': {'$ref': '#/$defs/text'}}}}]}"},
     {"item-name", "{'allOf': [{'$ref': '#/$defs/words'}], 'maxLength': 255}"},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * "isolation": "process", or an object:
- *	{"mode": "process", "allow": ["exec", "keyring", "stdin"], "write": ["/path", ...],
- *	 "environment": ["NAME", ...]}
+ *	{"mode": "process", "allow": ["exec", "keyring", "sockets", "stdin"], "write": ["/path",
+ *...], "environment": ["NAME", ...]}
  */
 #include "driver/entry.h"
 #include "isolate.h"
@@ -18,6 +18,7 @@ static const struct {
 } allowances[] = {
     {"exec", ALLOW_EXEC},
     {"keyring", ALLOW_KEYRING},
+    {"sockets", ALLOW_SOCKETS},
     {"stdin", ALLOW_STDIN},
 };
 
@@ -35,7 +36,7 @@ static int read_allowance(const struct entry *entry, const struct acsmtp_json *i
             return ACSMTP_OK;
         }
     return entry_fail(entry, "isolation", err,
-                      "\"allow\" is a list of \"exec\", \"keyring\" and \"stdin\"");
+                      "\"allow\" is a list of \"exec\", \"keyring\", \"sockets\" and \"stdin\"");
 }
 
 static int read_allow(const struct entry *entry, const struct acsmtp_json *list,

@@ -105,7 +105,9 @@ enum isolate_has {
 enum isolate_allow {
     ALLOW_EXEC = 1,    /* run other programs, which read and write what the user may */
     ALLOW_KEYRING = 2, /* the kernel's keyrings */
-    ALLOW_STDIN = 4    /* the standard input of the host */
+    ALLOW_STDIN = 4,   /* the standard input of the host */
+    ALLOW_SOCKETS = 8, /* sockets of this machine (AF_UNIX): other programs of the user's */
+    ALLOW_ALL = 15
 };
 
 #endif

@@ -3,17 +3,22 @@
  * Attacks by system calls: on other processes, on the kernel, by way of other programs.
  */
 #include "hostile.h"
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 pid_t find_host(void)
@@ -124,6 +129,130 @@ ATTACK(kill_keeper)
     return result_of(kill(getppid(), SIGSTOP));
 }
 
+/* ---- other programs of the user's ---- */
+
+static int connect_to(int fd, const char *path, int is_abstract)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+
+    if (fd < 0)
+        return errno;
+    memcpy(address.sun_path + is_abstract, path,
+           length < sizeof address.sun_path ? length : sizeof address.sun_path - 1);
+    length += offsetof(struct sockaddr_un, sun_path) + (size_t)is_abstract;
+    return result_of(connect(fd, (struct sockaddr *)&address, (socklen_t)length));
+}
+
+/* D-Bus, the agents of ssh and gpg, the display: who may talk to them has what they have. */
+ATTACK(local_socket)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int problem = connect_to(fd, acsmtp_settings_string(settings, "path"), 0);
+
+    (void)context;
+    return problem;
+}
+
+ATTACK(abstract_socket)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int problem = connect_to(fd, acsmtp_settings_string(settings, "path"), 1);
+
+    (void)context;
+    return problem;
+}
+
+/* One of a pair has no name, and can be sent anywhere all the same. */
+ATTACK(socket_of_a_pair)
+{
+    int pair[2];
+
+    (void)context;
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return errno;
+    return connect_to(pair[0], acsmtp_settings_string(settings, "path"), 0);
+}
+
+/* The kernel sends the signal for whoever owns a descriptor. */
+ATTACK(signal_by_descriptor)
+{
+    int pair[2];
+
+    UNUSED;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return errno;
+    if (fcntl(pair[0], F_SETOWN, (int)find_host()) != 0 || fcntl(pair[0], F_SETSIG, SIGKILL) != 0 ||
+        fcntl(pair[0], F_SETFL, O_ASYNC | O_NONBLOCK) != 0)
+        return errno;
+    return write(pair[1], "x", 1) == 1 ? 0 : errno;
+}
+
+/* Who opens a file that has a lease waits for its holder. */
+ATTACK(hold_a_file)
+{
+    int fd = open(acsmtp_settings_string(settings, "path"), O_RDONLY | O_CLOEXEC);
+
+    (void)context;
+    return fd < 0 ? errno : result_of(fcntl(fd, F_SETLEASE, F_RDLCK));
+}
+
+/* Whoever outlives the one that looks after it is looked after by nobody. */
+ATTACK(outlive)
+{
+    UNUSED;
+    return result_of(prctl(PR_SET_PDEATHSIG, 0));
+}
+
+/* ---- ways around the list ---- */
+
+ATTACK(ring)
+{
+    UNUSED;
+    return result_of(syscall(SYS_io_uring_setup, 1, NULL));
+}
+
+ATTACK(fault_handler)
+{
+    UNUSED;
+    return result_of(syscall(SYS_userfaultfd, 0));
+}
+
+ATTACK(foreign_descriptor)
+{
+    UNUSED;
+    return result_of(syscall(SYS_pidfd_getfd, 0, 0, 0));
+}
+
+ATTACK(shared_memory)
+{
+    UNUSED;
+    return result_of(syscall(SYS_shmget, 0x61637374, 4096, 0600));
+}
+
+ATTACK(message_queue)
+{
+    UNUSED;
+    return result_of(syscall(SYS_mq_open, "acsmtp", O_RDWR | O_CREAT, 0600, NULL));
+}
+
+/* ---- terminals ---- */
+
+ATTACK(type_into_terminal)
+{
+    UNUSED;
+    return result_of(ioctl(STDIN_FILENO, TIOCSTI, "x"));
+}
+
+/* With other bits set that the kernel does not look at. */
+ATTACK(type_into_terminal_in_disguise)
+{
+    UNUSED;
+    return result_of(syscall(SYS_ioctl, STDIN_FILENO, TIOCSTI | 1UL << 32, "x"));
+}
+
+/* ---- children ---- */
+
 /* Allowed with "exec", and gone with the plugin all the same. */
 ATTACK(leave_a_child)
 {
@@ -146,8 +275,32 @@ ATTACK(leave_a_child)
 }
 
 const struct attack call_attacks[] = {
-    ROW(trace),           ROW(peek),          ROW(network_namespace), ROW(user_namespace),
-    ROW(mount_something), ROW(load_bpf),      ROW(execute),           ROW(fork_a_process),
-    ROW(keyrings),        ROW(raw_socket),    ROW(serve_others),      ROW(kill_host),
-    ROW(kill_keeper),     ROW(leave_a_child), {NULL, NULL},
+    ROW(trace),
+    ROW(peek),
+    ROW(network_namespace),
+    ROW(user_namespace),
+    ROW(mount_something),
+    ROW(load_bpf),
+    ROW(execute),
+    ROW(fork_a_process),
+    ROW(keyrings),
+    ROW(raw_socket),
+    ROW(serve_others),
+    ROW(kill_host),
+    ROW(kill_keeper),
+    ROW(local_socket),
+    ROW(abstract_socket),
+    ROW(socket_of_a_pair),
+    ROW(signal_by_descriptor),
+    ROW(hold_a_file),
+    ROW(outlive),
+    ROW(ring),
+    ROW(fault_handler),
+    ROW(foreign_descriptor),
+    ROW(shared_memory),
+    ROW(message_queue),
+    ROW(type_into_terminal),
+    ROW(type_into_terminal_in_disguise),
+    ROW(leave_a_child),
+    {NULL, NULL},
 };

@@ -94,6 +94,65 @@ ATTACK(configs)
     return read_in_home(".config/acsmtp/config.json");
 }
 
+/* The same file by other names. */
+ATTACK(read_roundabout)
+{
+    char path[8192];
+    const char *wanted = acsmtp_settings_string(settings, "path"), *own = getenv("TMPDIR");
+    int problem;
+
+    (void)context;
+    (void)snprintf(path, sizeof path, "/proc/self/root%s", wanted);
+    problem = try_to_open(path, O_RDONLY);
+    if (problem == 0)
+        return 0;
+    (void)snprintf(path, sizeof path, "%s/link", own);
+    if (symlink(wanted, path) != 0 || try_to_open(path, O_RDONLY) == 0)
+        return 0;
+    (void)snprintf(path, sizeof path, "%s/hard", own);
+    if (link(wanted, path) == 0 || rename(wanted, path) == 0)
+        return 0;
+    return problem;
+}
+
+/* Others may read it from now on. */
+ATTACK(open_to_others)
+{
+    (void)context;
+    return result_of(chmod(acsmtp_settings_string(settings, "path"), 0666));
+}
+
+ATTACK(open_to_others_by_descriptor)
+{
+    int fd = open(acsmtp_settings_string(settings, "path"), O_RDONLY | O_CLOEXEC);
+    int problem = fd < 0 ? errno : result_of(fchmod(fd, 0666));
+
+    (void)context;
+    if (fd >= 0)
+        (void)close(fd);
+    return problem;
+}
+
+/* What makes a file new, for who looks at its time alone. */
+ATTACK(change_times)
+{
+    (void)context;
+    return result_of(utimensat(AT_FDCWD, acsmtp_settings_string(settings, "path"), NULL, 0));
+}
+
+ATTACK(empty_by_name)
+{
+    (void)context;
+    return result_of(truncate(acsmtp_settings_string(settings, "path"), 0));
+}
+
+/* Linux empties it, although it is opened for reading alone. */
+ATTACK(empty_by_reading)
+{
+    (void)context;
+    return try_to_open(acsmtp_settings_string(settings, "path"), O_RDONLY | O_TRUNC);
+}
+
 ATTACK(write_home)
 {
     char path[4096];
@@ -117,7 +176,21 @@ ATTACK(litter)
 }
 
 const struct attack file_attacks[] = {
-    ROW(host_environment), ROW(host_memory),   ROW(keeper_memory), ROW(environment),
-    ROW(read_file),        ROW(cached_tokens), ROW(later_tokens),  ROW(configs),
-    ROW(write_home),       ROW(litter),        {NULL, NULL},
+    ROW(host_environment),
+    ROW(host_memory),
+    ROW(keeper_memory),
+    ROW(environment),
+    ROW(read_file),
+    ROW(cached_tokens),
+    ROW(later_tokens),
+    ROW(configs),
+    ROW(read_roundabout),
+    ROW(open_to_others),
+    ROW(open_to_others_by_descriptor),
+    ROW(change_times),
+    ROW(empty_by_name),
+    ROW(empty_by_reading),
+    ROW(write_home),
+    ROW(litter),
+    {NULL, NULL},
 };

@@ -4,9 +4,11 @@ and survived, and the chain goes on to the source behind it."""
 
 import json
 import os
+import pty
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -131,6 +133,22 @@ class Frames(HostileCase):
     def test_half_a_frame(self):
         self.assertIn("did not return within its time", self.chain("half_a_frame", timeout="1s"))
 
+    def test_no_escape_sequence_reaches_a_terminal(self):
+        for attack in ("escapes", "escapes_in_a_name", "last_words"):
+            for arguments in ((), ("-vv",), ("--trace",)):
+                with self.subTest(attack=attack, arguments=arguments):
+                    profile = self.xoauth2()
+                    profile["credentials"].insert(0, self.hostile(attack))
+                    done = self.acsmtp(*arguments, "token", chosen=profile, secret=self.token())
+                    self.assert_code(done, 0)
+                    self.assertEqual("forged" in done.stderr,
+                                     attack != "escapes_in_a_name" and bool(arguments))
+                    self.assertNotRegex(done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+                    self.assertNotRegex(done.stderr, "(?m)^forged: line")
+
+    def test_no_descriptor_reaches_the_host(self):
+        self.assertIn("Bad file descriptor", self.chain("pass_a_descriptor", timeout="10s"))
+
     def test_a_flood(self):
         self.assertIn("it was stopped: it floods its host with log lines",
                       self.chain("flood", arguments=("-v",)))
@@ -147,7 +165,8 @@ class Calls(HostileCase):
     STOPPED = "its sandbox stopped it: it made a system call that no plugin may make"
 
     def test_what_only_an_attack_calls(self):
-        for attack in ("trace", "peek", "network_namespace", "mount_something", "load_bpf"):
+        for attack in ("trace", "peek", "network_namespace", "mount_something", "load_bpf",
+                       "fault_handler", "foreign_descriptor"):
             with self.subTest(attack=attack):
                 self.assertIn(self.STOPPED, self.chain(attack))
 
@@ -157,7 +176,8 @@ class Calls(HostileCase):
                 self.assertIn(attack + ": Operation not permitted", self.chain(attack))
 
     def test_what_this_kernel_does_not_seem_to_have(self):
-        for attack in ("raw_socket", "kill_host", "kill_keeper"):
+        for attack in ("raw_socket", "kill_host", "kill_keeper", "ring", "shared_memory",
+                       "message_queue", "outlive"):
             with self.subTest(attack=attack):
                 self.assertIn(attack + ": Function not implemented", self.chain(attack))
 
@@ -167,6 +187,11 @@ class Calls(HostileCase):
         self.assertIn(self.STOPPED, self.chain("network_namespace", "exec"))
         self.assertIn("user_namespace: Function not implemented",
                       self.chain("user_namespace", "exec"))
+
+    def test_descriptors_send_no_signals(self):
+        path = self.program.write("file", "x")
+        for attack in ("signal_by_descriptor", "hold_a_file"):
+            self.assertIn(attack + ": Function not implemented", self.chain(attack, path=path))
 
     def test_signals_stay_inside(self):
         version = tuple(int(part) for part in re.findall(r"\d+", os.uname().release)[:2])
@@ -190,6 +215,37 @@ class Calls(HostileCase):
             except OSError:
                 pass
         return False
+
+
+    def test_other_programs_of_the_user_are_not_talked_to(self):
+        """By way of D-Bus alone anything can be run outside, as the user."""
+        kinds = {"local_socket": (socket.SOCK_STREAM, os.path.join(self.program.home, "stream")),
+                 "abstract_socket": (socket.SOCK_STREAM, "\0acsmtp-hostile-%d" % os.getpid()),
+                 "socket_of_a_pair": (socket.SOCK_DGRAM, os.path.join(self.program.home, "datagram"))}
+        for attack, (kind, path) in kinds.items():
+            with self.subTest(attack=attack), socket.socket(socket.AF_UNIX, kind) as server:
+                server.bind(path)
+                if kind == socket.SOCK_STREAM:
+                    server.listen(8)
+                path = path.lstrip("\0")
+                self.assertRegex(self.chain(attack, path=path), attack +
+                                 ": (Address family not supported|Function not implemented)")
+                self.assertIn("succeeded", self.chain(attack, "sockets", path=path))
+
+    def test_terminals(self):
+        """One who reads from it reads what the user types, passwords for one."""
+        master, terminal = pty.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, terminal)
+        for allow in ((), ("exec",), ("stdin",)):
+            self.assertIn("read_file: Permission denied",
+                          self.chain("read_file", *allow, path=os.ttyname(terminal)))
+        for attack in ("type_into_terminal", "type_into_terminal_in_disguise"):
+            self.assertIn(attack + ": Function not implemented", self.chain(attack, "exec"))
+
+    def test_devices_that_every_program_reads(self):
+        for path in ("/dev/null", "/dev/zero", "/dev/urandom"):
+            self.assertIn("read_file: succeeded", self.chain("read_file", path=path))
 
 
 class Files(HostileCase):
@@ -255,6 +311,22 @@ class Files(HostileCase):
         self.assertTrue(said, done.stderr)
         return said.group(1) == "succeeded"
 
+    def test_roundabout_ways_to_what_is_hidden(self):
+        path = os.path.join(self.program.home, ".cache/acsmtp/canary")
+        self.assertIn("read_roundabout: Permission denied", self.chain("read_roundabout", path=path))
+        self.assertTrue(os.path.exists(path))
+
+    def test_what_is_not_writing_but_changes_a_file(self):
+        path = self.program.write("victim", CANARY)
+        os.utime(path, (1, 1))
+        for attack in ("open_to_others", "open_to_others_by_descriptor", "change_times",
+                       "empty_by_name", "empty_by_reading"):
+            with self.subTest(attack=attack):
+                self.assertIn(attack + ": Operation not permitted", self.chain(attack, path=path))
+                info = os.stat(path)
+                self.assertEqual((info.st_mode & 0o777, info.st_size, info.st_mtime),
+                                 (0o600, len(CANARY), 1))
+
     def test_configs_that_are_somewhere_else(self):
         home = self.program.home
         self.assertFalse(self.reads(os.path.join(home, "config.json")))
@@ -291,6 +363,14 @@ class Files(HostileCase):
         done = self.acsmtp("token", chosen=dict(self.xoauth2(), credentials=[entry]))
         self.assert_code(done, 78)
         self.assertRegex(done.stderr, r"config.json:\d+: \"write\" .*acsmtp's own .*, which no plugin")
+
+    def test_private_folders_of_others(self):
+        """Where the kernel lets no private one be mounted they are all in one place."""
+        other = os.path.join(self.tmp, "acsmtp-plugin-others")
+        os.mkdir(other, 0o700)
+        path = self.program.write(os.path.join(other, "canary"), CANARY)
+        self.assertIn("read_file: Permission denied", self.chain("read_file", path=path))
+        shutil.rmtree(other)
 
     def test_writing(self):
         self.assertIn("write_home: Permission denied", self.chain("write_home"))

@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 import processes  # noqa: E402
 from program import CloudCase, canonical  # noqa: E402
+from secret_service import SecretService  # noqa: E402
 
 ANN = "ann@example.com"
 CONFIG, UNAVAILABLE, DENIED = 78, 69, 77
@@ -282,6 +283,27 @@ class Keyrings(IsolatedCase):
                       done.stderr)
 
 
+class DesktopKeyrings(IsolatedCase):
+    """A real GNOME Keyring, which is reached over a socket of this machine."""
+
+    def test_only_with_sockets(self):
+        processes.need(os.path.exists(os.path.join(self.program.build, "plugins", "keyring",
+                                                   "secret-service.so")), "built without libsecret")
+        processes.need(not SecretService.missing(), "not installed: dbus, gnome-keyring")
+        service = SecretService()
+        self.addCleanup(service.stop)
+        service.start()
+        self.program.environment.update(service.environment)
+        service.store("acsmtp-test", self.token())
+        entry = {"plugin": "token", "token": {"keyring": "acsmtp-test"}}
+        for allow, code in (((), UNAVAILABLE), (("sockets",), 0)):
+            done = self.acsmtp("token", chosen=self.modern(
+                entry, keyring=isolated("secret-service", *allow)))
+            self.assert_code(done, code)
+            if code:
+                self.assertIn('"allow": ["sockets"]', done.stderr)
+
+
 class Configs(IsolatedCase):
     def refused(self, isolation, *words):
         entry = dict(self.client_secret(), isolation=isolation)
@@ -294,7 +316,7 @@ class Configs(IsolatedCase):
         self.refused("thread", '"isolation" is "process"')
         self.refused(True, '"isolation" is "process"')
         self.refused({"mode": "vm"}, '"mode" of "isolation" is "process"')
-        self.refused({"mode": "process", "allow": ["all"]}, '"exec", "keyring" and "stdin"')
+        self.refused({"mode": "process", "allow": ["all"]}, '"exec", "keyring", "sockets" and "stdin"')
         self.refused({"mode": "process", "alow": []}, "no key 'alow'")
         self.refused({"mode": "process", "write": ["out"]}, '"write" is a list', "'out'")
         self.refused({"mode": "process", "write": ["/nonexistent"]}, "'/nonexistent'")

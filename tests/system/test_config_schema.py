@@ -63,7 +63,7 @@ GOOD_CONFIGS = [
     config(credentials=[], cache="files"),
     config(sendmail={"domain": "example.org", "aliases": {"root": "ada@example.org"}, "set_from": True}),
     credential(plugin="imds", isolation="process"),
-    credential(plugin="imds", isolation={"mode": "process", "allow": ["exec", "stdin"], "write": ["/tmp"],
+    credential(plugin="imds", isolation={"mode": "process", "allow": ["exec", "keyring", "sockets", "stdin"], "write": ["/tmp"],
                                          "environment": ["AZURE_TENANT_ID"]}),
     top(provision={"isolation": "process"}),
     top(provision={"plugin": "acs", "isolation": {"mode": "process", "environment": ["HOME"]}}),

@@ -21,15 +21,24 @@ static int mount_memory(const char *folder)
                  FOLDER_OPTIONS) == 0;
 }
 
+/* With a real path, as rules for files have them. */
+static int make_folder(struct sandbox *sandbox, const char *parent)
+{
+    char *real = realpath(parent, NULL);
+    int length = snprintf(sandbox->folder, sizeof sandbox->folder, "%s/" FOLDER_NAME "XXXXXX",
+                          real ? real : parent);
+
+    free(real);
+    return length > 0 && (size_t)length < sizeof sandbox->folder && mkdtemp(sandbox->folder);
+}
+
 int folder_make(struct sandbox *sandbox, struct acsmtp_error *err)
 {
     const char *parent = getenv("TMPDIR");
-    int length;
 
     if (!parent || parent[0] != '/')
         parent = "/tmp";
-    length = snprintf(sandbox->folder, sizeof sandbox->folder, "%s/acsmtp-plugin-XXXXXX", parent);
-    if (length < 0 || (size_t)length >= sizeof sandbox->folder || !mkdtemp(sandbox->folder))
+    if (!make_folder(sandbox, parent))
         return acsmtp_fail_errno(err, errno, "cannot make a private folder in %s", parent);
     sandbox->is_memory = mount_memory(sandbox->folder);
     if (setenv("TMPDIR", sandbox->folder, 1) == 0)

@@ -12,6 +12,8 @@
 #include <limits.h>
 #include <sys/types.h>
 
+#define FOLDER_NAME "acsmtp-plugin-" /* how private folders begin */
+
 struct sandbox {
     unsigned allow;      /* enum isolate_allow, or-ed */
     pid_t host;          /* whose secrets are not the plugin's */
@@ -19,7 +21,7 @@ struct sandbox {
     char *const *write;  /* further files and folders that it may write to */
     char *const *hidden; /* what it may not read; real paths */
     size_t write_count, hidden_count;
-    char folder[PATH_MAX]; /* private; also TMPDIR */
+    char folder[PATH_MAX]; /* private, a real path; also TMPDIR */
     int is_memory;         /* the folder is a tmpfs that no other process sees */
 };
 

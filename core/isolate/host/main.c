@@ -97,8 +97,7 @@ static int read_arguments(int argc, char **argv, struct sandbox *sandbox)
     unsigned long allow, host, writes;
 
     if (argc < 6 || strcmp(argv[1], ISOLATE_PROTOCOL) != 0 ||
-        !read_number(argv[2], ALLOW_EXEC | ALLOW_KEYRING | ALLOW_STDIN, &allow) ||
-        !read_number(argv[3], INT_MAX, &host) ||
+        !read_number(argv[2], ALLOW_ALL, &allow) || !read_number(argv[3], INT_MAX, &host) ||
         !read_number(argv[5], (unsigned long)argc - 6, &writes))
         return 0;
     sandbox->allow = (unsigned)allow;

@@ -2,41 +2,27 @@
 /*
  * System calls: what is not in these tables fails as if the kernel did not know it (ENOSYS), which
  * the C library has a way around where it needs one. What only an attack calls ends the process.
- * This is the only user of libseccomp.
  */
 #include "host.h"
 #include "isolate/protocol.h"
+#include "sandbox_filter.h"
 #include <errno.h>
-#include <linux/keyctl.h>
-#include <linux/netlink.h>
-#include <sched.h>
-#include <seccomp.h>
-#include <stddef.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#define NAMESPACES                                                                                 \
-    (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
-     CLONE_NEWNET)
 
 /* Names, for not every machine has every call; ended by NULL. */
 
+/* Nothing that changes a file past Landlock, which lets modes and times be changed by anybody. */
 static const char *const files[] = {
-    "access",     "chdir",     "chmod",    "close",      "close_range", "copy_file_range",
-    "creat",      "dup",       "dup2",     "dup3",       "faccessat",   "faccessat2",
-    "fadvise64",  "fallocate", "fchdir",   "fchmod",     "fchmodat",    "fcntl",
-    "fdatasync",  "fgetxattr", "flock",    "fstat",      "fstatfs",     "fsync",
-    "ftruncate",  "getcwd",    "getdents", "getdents64", "getxattr",    "lgetxattr",
-    "link",       "linkat",    "lseek",    "lstat",      "mkdir",       "mkdirat",
-    "newfstatat", "open",      "openat",   "pread64",    "preadv",      "preadv2",
-    "pwrite64",   "pwritev",   "pwritev2", "read",       "readlink",    "readlinkat",
-    "readv",      "rename",    "renameat", "renameat2",  "rmdir",       "sendfile",
-    "splice",     "stat",      "statfs",   "statx",      "symlink",     "symlinkat",
-    "truncate",   "umask",     "unlink",   "unlinkat",   "utimensat",   "write",
-    "writev",     NULL};
+    "access",    "chdir",     "close",      "close_range", "copy_file_range", "creat",
+    "dup",       "dup2",      "dup3",       "faccessat",   "faccessat2",      "fadvise64",
+    "fallocate", "fchdir",    "fdatasync",  "fgetxattr",   "flock",           "fstat",
+    "fstatfs",   "fsync",     "ftruncate",  "getcwd",      "getdents",        "getdents64",
+    "getxattr",  "lgetxattr", "link",       "linkat",      "lseek",           "lstat",
+    "mkdir",     "mkdirat",   "newfstatat", "pread64",     "preadv",          "preadv2",
+    "pwrite64",  "pwritev",   "pwritev2",   "read",        "readlink",        "readlinkat",
+    "readv",     "rename",    "renameat",   "renameat2",   "rmdir",           "sendfile",
+    "splice",    "stat",      "statfs",     "statx",       "symlink",         "symlinkat",
+    "umask",     "unlink",    "unlinkat",   "write",       "writev",          NULL};
 
 static const char *const memory[] = {
     "brk",  "madvise",  "membarrier", "memfd_create", "mincore", "mlock",      "mlock2", "mlockall",
@@ -130,19 +116,23 @@ static const char *const waiting[] = {"alarm",
                                       NULL};
 
 /* No listen() nor accept(): a plugin calls out, and is not called. */
-static const char *const network[] = {"bind",       "connect",    "getpeername", "getsockname",
-                                      "getsockopt", "recvfrom",   "recvmmsg",    "recvmsg",
-                                      "sendmmsg",   "sendmsg",    "sendto",      "setsockopt",
-                                      "shutdown",   "socketpair", NULL};
+static const char *const network[] = {
+    "bind",    "connect",  "getpeername", "getsockname", "getsockopt", "recvfrom", "recvmmsg",
+    "recvmsg", "sendmmsg", "sendmsg",     "sendto",      "setsockopt", "shutdown", NULL};
 
 /* What a program that is started may need beyond all this. */
 static const char *const programs[] = {"accept",
                                        "accept4",
+                                       "chmod",
                                        "chown",
                                        "execve",
                                        "execveat",
+                                       "fchmod",
+                                       "fchmodat",
+                                       "fchmodat2",
                                        "fchown",
                                        "fchownat",
+                                       "fcntl",
                                        "flistxattr",
                                        "fork",
                                        "fsetxattr",
@@ -161,9 +151,9 @@ static const char *const programs[] = {"accept",
                                        "personality",
                                        "pidfd_open",
                                        "pidfd_send_signal",
+                                       "sched_getattr",
                                        "sched_setaffinity",
                                        "sched_setattr",
-                                       "sched_getattr",
                                        "sched_setparam",
                                        "sched_setscheduler",
                                        "semctl",
@@ -191,6 +181,8 @@ static const char *const programs[] = {"accept",
                                        "tee",
                                        "tgkill",
                                        "tkill",
+                                       "truncate",
+                                       "utimensat",
                                        "vfork",
                                        "wait4",
                                        "waitid",
@@ -199,9 +191,10 @@ static const char *const programs[] = {"accept",
 static const char *const keyring[] = {"add_key", "keyctl", "request_key", NULL};
 
 /* Refused in words: a plugin that only tried goes on, and can say why it does not work. */
-static const char *const refused[] = {"accept",      "accept4", "add_key", "execve", "execveat",
-                                      "fork",        "keyctl",  "listen",  "mknod",  "mknodat",
-                                      "request_key", "setgid",  "setuid",  "vfork",  NULL};
+static const char *const refused[] = {
+    "accept",      "accept4",   "add_key", "chmod",    "execve",    "execveat", "fchmod",
+    "fchmodat",    "fchmodat2", "fork",    "keyctl",   "listen",    "mknod",    "mknodat",
+    "request_key", "setgid",    "setuid",  "truncate", "utimensat", "vfork",    NULL};
 
 /* No plugin, and no program that one starts, has an honest use for these. */
 static const char *const attacks[] = {"acct",
@@ -263,72 +256,6 @@ static int add_all(scmp_filter_ctx filter, uint32_t action, const char *const *n
     return problem;
 }
 
-/* One rule for each value that the argument may have. */
-static int add_values(scmp_filter_ctx filter, const char *name, unsigned argument,
-                      const unsigned long *values, size_t count)
-{
-    int number = seccomp_syscall_resolve_name(name), problem = 0;
-    size_t i;
-
-    for (i = 0; number >= 0 && i < count && problem == 0; i++)
-        problem = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
-                                   SCMP_CMP(argument, SCMP_CMP_EQ, values[i], 0));
-    return problem;
-}
-
-#define ADD_VALUES(filter, name, argument, values)                                                 \
-    add_values(filter, name, argument, values, sizeof(values) / sizeof((values)[0]))
-
-static int add_limited(scmp_filter_ctx filter)
-{
-    static const unsigned long families[] = {AF_UNIX, AF_INET, AF_INET6};
-    /* Never TIOCSTI, which types into somebody's terminal. */
-    static const unsigned long controls[] = {FIONREAD, FIONBIO, FIOCLEX,
-                                             FIONCLEX, TCGETS,  TIOCGWINSZ};
-    static const unsigned long options[] = {PR_SET_NAME,    PR_GET_NAME,         PR_GET_DUMPABLE,
-                                            PR_GET_SECCOMP, PR_GET_NO_NEW_PRIVS, PR_SET_PDEATHSIG,
-                                            0x53564d41UL /* PR_SET_VMA, Linux 5.17 */};
-    static const unsigned long myself[] = {0};
-    int problem = ADD_VALUES(filter, "socket", 0, families);
-
-    /* The C library asks for the machine's addresses when it resolves a name. */
-    if (problem == 0)
-        problem = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-                                   SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0),
-                                   SCMP_A2(SCMP_CMP_EQ, NETLINK_ROUTE, 0));
-    if (problem == 0)
-        problem = ADD_VALUES(filter, "ioctl", 1, controls);
-    if (problem == 0)
-        problem = ADD_VALUES(filter, "prctl", 0, options);
-    return problem == 0 ? ADD_VALUES(filter, "prlimit64", 0, myself) : problem;
-}
-
-/* Threads, but no processes: so the plugin is one process, and gone when that is. */
-static int add_threads_only(scmp_filter_ctx filter)
-{
-    const unsigned long myself[] = {(unsigned long)getpid()};
-    int problem =
-        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                         SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES | CLONE_THREAD, CLONE_THREAD));
-
-    if (problem == 0)
-        problem = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-                                   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
-    if (problem == 0)
-        problem = ADD_VALUES(filter, "tgkill", 0, myself);
-    return problem == 0 ? ADD_VALUES(filter, "kill", 0, myself) : problem;
-}
-
-static int add_processes(scmp_filter_ctx filter)
-{
-    int problem = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                   SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES, 0));
-
-    if (problem == 0)
-        problem = add_all(filter, SCMP_ACT_ALLOW, programs);
-    return problem;
-}
-
 /* What is refused unless an allowance has it: libseccomp takes one action for a call. */
 static int add_refused(scmp_filter_ctx filter, unsigned allow)
 {
@@ -357,9 +284,9 @@ static int fill(scmp_filter_ctx filter, unsigned allow)
     for (i = 0; i < sizeof always / sizeof always[0] && problem == 0; i++)
         problem = add_all(filter, SCMP_ACT_ALLOW, always[i]);
     if (problem == 0)
-        problem = add_limited(filter);
-    if (problem == 0)
-        problem = allow & ALLOW_EXEC ? add_processes(filter) : add_threads_only(filter);
+        problem = filter_arguments(filter, allow);
+    if (problem == 0 && (allow & ALLOW_EXEC))
+        problem = add_all(filter, SCMP_ACT_ALLOW, programs);
     if (problem == 0 && (allow & ALLOW_KEYRING))
         problem = add_all(filter, SCMP_ACT_ALLOW, keyring);
     if (problem == 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Landlock (linux/landlock.h, Documentation/userspace-api/landlock.rst): files may be read but for
- * those that hold other plugins' secrets, and written in the private folder and where the config
- * says; with programs of the user's all that the user may. The process can neither trace, signal
- * nor look into one outside. Landlock knows only what is allowed, so a folder with something hidden
- * in it is allowed entry by entry.
+ * those that hold other plugins' secrets, and devices, and written in the private folder and where
+ * the config says; with programs of the user's all that the user may, but for terminals. The
+ * process can neither trace, signal nor look into one outside. Landlock knows only what is allowed,
+ * so a folder with something hidden in it is allowed entry by entry.
  */
 #include "host.h"
 #include "isolate/protocol.h"
@@ -53,24 +53,51 @@ struct rules {
 
 /* ---- what is hidden ---- */
 
+static int begins(const char *path, const char *with)
+{
+    return strncmp(path, with, strlen(with)) == 0;
+}
+
+/* Who reads from one reads what is typed there. */
+static int is_terminal(const char *path)
+{
+    return begins(path, "/dev/tty") || begins(path, "/dev/pts") || begins(path, "/dev/vcs") ||
+           begins(path, "/dev/console");
+}
+
+/* Of another isolated plugin, beside this one's; the own one is allowed by its name. */
+static int is_private_folder(const struct sandbox *sandbox, const char *path)
+{
+    size_t parent = (size_t)(strrchr(sandbox->folder, '/') - sandbox->folder);
+
+    return strncmp(path, sandbox->folder, parent + sizeof "/" FOLDER_NAME - 1) == 0;
+}
+
 static int is_hidden(const struct sandbox *sandbox, const char *path)
 {
     size_t i;
 
+    if (sandbox->allow & ALLOW_EXEC)
+        return is_terminal(path);
     for (i = 0; i < sandbox->hidden_count; i++)
         if (strcmp(sandbox->hidden[i], path) == 0)
             return 1;
-    return 0;
+    return strcmp(path, "/dev") == 0 || is_private_folder(sandbox, path);
 }
 
+/* Whether something hidden is in the folder. */
 static int has_hidden(const struct sandbox *sandbox, const char *path)
 {
-    size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path), i;
+    size_t length = strlen(path), i;
 
+    if (strcmp(path, "/") == 0)
+        return 1;
+    if (sandbox->allow & ALLOW_EXEC)
+        return strcmp(path, "/dev") == 0;
     for (i = 0; i < sandbox->hidden_count; i++)
         if (strncmp(sandbox->hidden[i], path, length) == 0 && sandbox->hidden[i][length] == '/')
             return 1;
-    return 0;
+    return strncmp(sandbox->folder, path, length) == 0 && sandbox->folder[length] == '/';
 }
 
 /* ---- rules ---- */
@@ -120,13 +147,15 @@ static void allow_tree(const struct rules *rules, const char *path, uint64_t rig
 
 static void add_rules(const struct rules *rules, const struct sandbox *sandbox)
 {
-    static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full"};
+    static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
+                                          "/dev/urandom"};
+    int runs_programs = (sandbox->allow & ALLOW_EXEC) != 0;
     size_t i;
 
-    if (sandbox->allow & ALLOW_EXEC)
-        allow(rules, "/", RIGHTS_READ | RIGHTS_WRITE);
-    else
-        allow_tree(rules, "/", RIGHTS_READ, 0);
+    allow_tree(rules, "/", runs_programs ? RIGHTS_READ | RIGHTS_WRITE : RIGHTS_READ, 0);
+    /* To list a folder that was allowed entry by entry needs a right of its own. */
+    if (runs_programs)
+        allow(rules, "/", RIGHT_READ_DIR);
     allow(rules, sandbox->plugin, RIGHT_READ_FILE);
     for (i = 0; i < sandbox->write_count; i++)
         allow(rules, sandbox->write[i], RIGHTS_READ | RIGHTS_WRITE);

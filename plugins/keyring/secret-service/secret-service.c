@@ -8,6 +8,8 @@
 #include <acsmtp/plugin.h>
 #include <libsecret/secret.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static const struct acsmtp_option desktop_options[] = {
     {.name = "collection",
@@ -30,6 +32,16 @@ static const SecretSchema desktop_schema = {
                    {NULL, SECRET_SCHEMA_ATTRIBUTE_STRING}},
 };
 
+/* GLib would only say what the kernel said. */
+static int may_connect(void)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0;
+}
+
 static int desktop_open(const struct acsmtp_settings *settings, void **instance,
                         struct acsmtp_error *err)
 {
@@ -37,6 +49,10 @@ static int desktop_open(const struct acsmtp_settings *settings, void **instance,
     const char *folder = getenv("XDG_RUNTIME_DIR");
 
     *instance = (void *)settings;
+    if (!may_connect())
+        return acsmtp_fail(err, ACSMTP_UNAVAILABLE,
+                           "the session bus is forbidden here; an isolated plugin may talk to it "
+                           "with \"allow\": [\"sockets\"]");
     /* Without either GLib would start a bus of its own, on which nobody is. */
     if ((address && *address) || (folder && *folder))
         return ACSMTP_OK;
