@@ -5,11 +5,32 @@
  */
 #include "isolate_answer.h"
 #include "wire_value.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A key has the plugin's name in it (acsmtp/store.h). One that does not begin with it could be
+ * another plugin's, and gets it; for the caller to free. NULL: no memory.
+ */
+static char *own_key(const struct isolate_call *call, const char *key)
+{
+    const char *name = call->isolate->name;
+    size_t length = strlen(name);
+    unsigned char next = strncmp(key, name, length) == 0 ? (unsigned char)key[length] : '-';
+    char *own = NULL;
+
+    if (next != '-' && !isalnum(next))
+        return strdup(key);
+    return asprintf(&own, "%s %s", name, key) < 0 ? NULL : own;
+}
 
 int isolate_answer_store_open(struct isolate_call *call, struct wire_reader *in,
                               struct wire_writer *out, struct acsmtp_error *err)
 {
     const char *key;
+    char *own;
     uint32_t handle = 0;
     int status;
 
@@ -19,7 +40,11 @@ int isolate_answer_store_open(struct isolate_call *call, struct wire_reader *in,
         handle++;
     if (!wire_done(in) || !call->settings || handle == ISOLATE_STORES_MAX)
         return isolate_impossible("a store", err);
-    status = acsmtp_store_open(call->settings, call->context, key, &call->stores[handle], err);
+    own = own_key(call, key);
+    if (!own)
+        return acsmtp_fail(err, ACSMTP_SYSTEM, "out of memory");
+    status = acsmtp_store_open(call->settings, call->context, own, &call->stores[handle], err);
+    free(own);
     wire_put_u32(out, handle);
     return status;
 }

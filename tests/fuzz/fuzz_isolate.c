@@ -293,7 +293,7 @@ static struct acsmtp_settings *own_settings(void)
 
 static void questions(const uint8_t *data, size_t size)
 {
-    struct isolate isolate = {.kind = ACSMTP_KIND_CREDENTIAL};
+    struct isolate isolate = {.name = (char *)"fuzz", .kind = ACSMTP_KIND_CREDENTIAL};
     struct isolate_child child = {0}, *children = &child;
     struct isolate_given *given = NULL;
     struct acsmtp_settings *made = own_settings();

@@ -3,6 +3,7 @@
  * Attacks on files: other processes' in /proc, other plugins' secrets, the user's own.
  */
 #include "hostile.h"
+#include <acsmtp/store.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,39 @@ ATTACK(empty_by_reading)
     return try_to_open(acsmtp_settings_string(settings, "path"), O_RDONLY | O_TRUNC);
 }
 
+/* ---- what plugins keep ---- */
+
+/* Under the key that "path" has. */
+static int open_store(const struct acsmtp_settings *settings, struct acsmtp_context *context,
+                      struct acsmtp_store **store)
+{
+    const char *key = acsmtp_settings_string(settings, "path");
+
+    return acsmtp_store_open(settings, context, key, store, NULL) == ACSMTP_OK ? 0 : EACCES;
+}
+
+ATTACK(keep)
+{
+    ACSMTP_AUTO_STORE struct acsmtp_store *store = NULL;
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *secret = acsmtp_secret_new("kept", 4, NULL);
+    int problem = open_store(settings, context, &store);
+
+    if (problem != 0)
+        return problem;
+    return secret && acsmtp_store_set(store, secret, NULL) == ACSMTP_OK ? 0 : EIO;
+}
+
+ATTACK(fetch)
+{
+    ACSMTP_AUTO_STORE struct acsmtp_store *store = NULL;
+    ACSMTP_AUTO_SECRET struct acsmtp_secret *secret = NULL;
+    int problem = open_store(settings, context, &store);
+
+    if (problem != 0)
+        return problem;
+    return acsmtp_store_get(store, &secret, NULL) == ACSMTP_OK ? 0 : ENOENT;
+}
+
 ATTACK(write_home)
 {
     char path[4096];
@@ -190,6 +224,8 @@ const struct attack file_attacks[] = {
     ROW(change_times),
     ROW(empty_by_name),
     ROW(empty_by_reading),
+    ROW(keep),
+    ROW(fetch),
     ROW(write_home),
     ROW(litter),
     {NULL, NULL},

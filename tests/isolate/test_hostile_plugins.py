@@ -380,6 +380,32 @@ class Files(HostileCase):
     def test_litter(self):
         self.assertIn("litter: succeeded", self.chain("litter"))
 
+    def kept(self, attack, key, isolated=True):
+        """What becomes of keeping or fetching something under that key."""
+        if isolated:
+            return re.search(attack + ": (.*)", self.chain(attack, path=key)).group(1)
+        del self.program.environment["ACSMTP_TEST_CANARY"]
+        profile = dict(self.xoauth2(), credentials=[{"plugin": "hostile", "attack": attack,
+                                                     "path": key}])
+        done = self.acsmtp("token", chosen=profile)
+        self.program.environment["ACSMTP_TEST_CANARY"] = CANARY
+        return re.search(attack + ": (.*)", done.stderr).group(1)
+
+    def test_what_other_plugins_keep(self):
+        """A refresh token, most likely."""
+        shutil.rmtree(os.path.join(self.program.home, ".cache"))
+        for key in ("device-code x", "hostile-other x", "", "x"):
+            with self.subTest(key=key):
+                self.assertEqual(self.kept("keep", key, isolated=False), "succeeded")
+                self.assertIn("No such file", self.kept("fetch", key))
+                # It has a place of its own under that name.
+                self.assertEqual(self.kept("keep", key), "succeeded")
+                self.assertIn("succeeded", self.kept("fetch", key))
+        # Its own is the same with and without isolation.
+        for key in ("hostile x", "hostile"):
+            self.assertEqual(self.kept("keep", key, isolated=False), "succeeded")
+            self.assertIn("succeeded", self.kept("fetch", key))
+
     def test_the_last_one_of_a_chain_is_the_error(self):
         self.assertIn("credential hostile: its process ended with signal 11", self.alone("crash"))
 
