@@ -7,6 +7,7 @@
 #include "isolate_hidden.h"
 #include "acsmtp-defaults.h"
 #include "driver/config_private.h"
+#include "isolate_mounts.h"
 #include "protocol.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,34 @@ static int add_layer(struct list *list, const struct config_file *file)
 
 /* ---- all of them ---- */
 
+/* One file by all the names that it has. */
+static int add_aliases_of(struct list *list, const struct isolate_mounts *mounts, const char *path)
+{
+    const struct mount *own = isolate_mounts_find(mounts, path);
+    char alias[PATH_MAX];
+    int status = ACSMTP_OK, has = 0;
+    size_t i;
+
+    for (i = 0; status == ACSMTP_OK && has >= 0; i++) {
+        has = isolate_mounts_alias(mounts, i, own, path, alias, sizeof alias);
+        if (has > 0)
+            status = add(list, alias);
+    }
+    return status;
+}
+
+static int add_aliases(struct list *list)
+{
+    struct isolate_mounts *mounts = isolate_mounts_read();
+    size_t count = list->count, i;
+    int status = ACSMTP_OK;
+
+    for (i = 0; status == ACSMTP_OK && i < count; i++)
+        status = add_aliases_of(list, mounts, list->paths[i]);
+    isolate_mounts_free(mounts);
+    return status;
+}
+
 static int add_all(struct list *list, const struct config *config)
 {
     int status = add_own(list, "XDG_CACHE_HOME", ".cache");
@@ -123,7 +152,9 @@ static int add_all(struct list *list, const struct config *config)
     for (i = 0; status == ACSMTP_OK && i < config->file_count; i++)
         status = add_layer(list, &config->files[i]);
     /* What the command line has said is in no layer. */
-    return status == ACSMTP_OK ? add_references(list, NULL, config->root) : status;
+    if (status == ACSMTP_OK)
+        status = add_references(list, NULL, config->root);
+    return status == ACSMTP_OK ? add_aliases(list) : status;
 }
 
 int isolate_hidden(const struct config *config, char ***hidden, struct acsmtp_error *err)

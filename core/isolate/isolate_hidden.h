@@ -13,8 +13,8 @@ struct config;
 /*
  * Real paths, ended by NULL, for isolate_hidden_free(): the folders of caches and configs, also
  * where there are none yet; every file that the config was read from, wherever it is, since it may
- * hold literal secrets; and every file that a secret of any entry is in. CONFIG when they are more
- * than anybody has.
+ * hold literal secrets; and every file that a secret of any entry is in; by all their names, where
+ * a file system is mounted more than once. CONFIG when they are more than anybody has.
  */
 int isolate_hidden(const struct config *config, char ***hidden, struct acsmtp_error *err);
 void isolate_hidden_free(char **hidden);

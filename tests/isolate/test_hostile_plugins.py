@@ -340,6 +340,22 @@ class Files(HostileCase):
         self.assertFalse(self.reads(stowed))
         self.assertTrue(self.reads(self.program.write("beside.json", "{}")))
 
+    def test_configs_that_are_mounted_elsewhere_too(self):
+        home, point = self.program.home, os.path.join(self.program.home, "a point")
+        os.mkdir(point)
+        os.mkdir(home + "/configs", 0o700)
+        profile = dict(self.xoauth2(), credentials=[
+            self.hostile("read_file", path=point + "/config.json")])
+        config = self.program.config(profile, "configs/config.json")
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", 'mount --bind "$1" "$2" && shift 2 && exec "$@"', "sh",
+             home + "/configs", point, self.program.path, "--config", config, "token"],
+            env=self.program.environment, capture_output=True, text=True, check=False,
+            timeout=OUTER_LIMIT)
+        if "unshare" in done.stderr or "mount:" in done.stderr:
+            self.skipTest("no right to mount")
+        self.assertIn("read_file: Permission denied", done.stderr)
+
     def test_folders_that_are_somewhere_else(self):
         for variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
             with self.subTest(variable=variable):
