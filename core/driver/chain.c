@@ -138,7 +138,7 @@ static int member_check(struct member *member, struct acsmtp_error *err)
     int64_t timeout_ms, retries;
     int status = entry_check(&member->entry, &problem);
 
-    if (member->policy.is_optional && strcmp(problem.code, REGISTRY_MISSING) == 0)
+    if (entry_is_absent(&member->entry, &problem))
         return ACSMTP_OK;
     if (status == ACSMTP_OK)
         return policy_limits(&member->entry, &timeout_ms, &retries, err);

@@ -119,16 +119,18 @@ static int load(struct member *member, struct acsmtp_chain_member *told, struct 
 
     if (status == ACSMTP_OK)
         return policy_limits(&member->entry, &told->timeout_ms, &told->retries, err);
-    if (member->policy.is_optional && strcmp(err->code, REGISTRY_MISSING) == 0) {
+    if (entry_is_absent(&member->entry, err)) {
         acsmtp_error_clear(err);
         return acsmtp_fail(err, ACSMTP_UNAVAILABLE, "this plugin is not installed");
     }
     return status;
 }
 
-static uint32_t flags_of(const struct policy *policy)
+static uint32_t flags_of(const struct member *member)
 {
-    return (policy->is_optional ? ACSMTP_MEMBER_OPTIONAL : 0U) |
+    const struct policy *policy = &member->policy;
+
+    return (member->entry.is_optional ? ACSMTP_MEMBER_OPTIONAL : 0U) |
            (policy->next_on_denied ? ACSMTP_MEMBER_NEXT_ON_DENIED : 0U) |
            (policy->next_on_temporary ? ACSMTP_MEMBER_NEXT_ON_TEMPORARY : 0U);
 }
@@ -256,7 +258,7 @@ static int survey_member(struct survey *survey, const struct chain *chain, struc
     char reason[128] = "";
     const char *chosen = NULL;
     struct acsmtp_chain_member told = {.size = sizeof told,
-                                       .flags = flags_of(&member->policy),
+                                       .flags = flags_of(member),
                                        .depth = chain->depth,
                                        .plugin = member->entry.name,
                                        .option = option,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an entry of a chain says about failures, beside its plugin's options: "on_denied",
- * "on_temporary", "optional", "timeout", "retries".
+ * "on_temporary", "timeout", "retries".
  */
 #include "chain_private.h"
 #include "settings_private.h"
@@ -9,7 +9,7 @@
 
 #define RETRIES_MAX 20
 
-enum { ON_DENIED, ON_TEMPORARY, OPTIONAL, TIMEOUT, RETRIES };
+enum { ON_DENIED, ON_TEMPORARY, TIMEOUT, RETRIES };
 
 static const char *const turns[] = {"stop", "next", NULL};
 
@@ -24,11 +24,6 @@ static const struct acsmtp_option options[] = {
                       .values = turns,
                       .default_value = "stop",
                       .summary = "Whether a failure that may pass moves the chain on."},
-    [OPTIONAL] = {.name = "optional",
-                  .type = ACSMTP_BOOLEAN,
-                  .default_value = "false",
-                  .summary = "Whether the chain goes on without this plugin where it is not "
-                             "installed."},
     [TIMEOUT] = {.name = "timeout",
                  .type = ACSMTP_DURATION,
                  .minimum = 1,
@@ -61,23 +56,12 @@ static int read_turn(const struct entry *entry, const char *key, int *is_next,
     return entry_fail(entry, key, err, "\"%s\" is \"stop\" (the default) or \"next\"", key);
 }
 
-static int read_optional(const struct entry *entry, int *is_optional, struct acsmtp_error *err)
-{
-    const struct acsmtp_json *value = acsmtp_json_get(entry->json, "optional");
-
-    if (value && acsmtp_json_type(value) != ACSMTP_JSON_BOOLEAN)
-        return entry_fail(entry, "optional", err, "\"optional\" is true or false (the default)");
-    *is_optional = acsmtp_json_true(entry->json, "optional");
-    return ACSMTP_OK;
-}
-
 int policy_read(const struct entry *entry, struct policy *policy, struct acsmtp_error *err)
 {
     int status = read_turn(entry, "on_denied", &policy->next_on_denied, err);
 
-    if (status == ACSMTP_OK)
-        status = read_turn(entry, "on_temporary", &policy->next_on_temporary, err);
-    return status == ACSMTP_OK ? read_optional(entry, &policy->is_optional, err) : status;
+    return status == ACSMTP_OK ? read_turn(entry, "on_temporary", &policy->next_on_temporary, err)
+                               : status;
 }
 
 static int read_limit(const struct entry *entry, const struct acsmtp_option *option,

@@ -21,7 +21,6 @@
 /* What an entry says about its failures (chain_policy.c). */
 struct policy {
     int next_on_denied, next_on_temporary;
-    int is_optional; /* a plugin that is not installed does not apply here */
 };
 
 /* The keys, described as a plugin describes its options; NULL beyond the last. */

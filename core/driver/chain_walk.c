@@ -138,8 +138,7 @@ static int load_member(struct member *member, struct acsmtp_error *problem)
 {
     int status = entry_load(&member->entry, problem);
 
-    if (status == ACSMTP_OK || !member->policy.is_optional ||
-        strcmp(problem->code, REGISTRY_MISSING) != 0)
+    if (status == ACSMTP_OK || !entry_is_absent(&member->entry, problem))
         return status;
     acsmtp_error_clear(problem);
     return acsmtp_fail(problem, ACSMTP_UNAVAILABLE, "this plugin is not installed");

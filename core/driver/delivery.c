@@ -80,12 +80,18 @@ void delivery_close(struct delivery *delivery)
 
 int delivery_check(struct delivery *delivery, struct acsmtp_error *err)
 {
-    int status = ACSMTP_OK;
     size_t i;
 
-    for (i = 0; i < delivery->count && status == ACSMTP_OK; i++)
-        status = entry_check(&delivery->transports[i], err);
-    return status;
+    for (i = 0; i < delivery->count; i++) {
+        struct acsmtp_error problem = ACSMTP_ERROR_INIT;
+        int status = entry_check(&delivery->transports[i], &problem);
+
+        if (status == ACSMTP_OK || entry_is_absent(&delivery->transports[i], &problem))
+            continue;
+        walk_copy_error(err, &problem);
+        return status;
+    }
+    return ACSMTP_OK;
 }
 
 int delivery_set_dry_run(struct delivery *delivery, const char *folder, struct acsmtp_error *err)
@@ -115,25 +121,53 @@ int delivery_set_dry_run(struct delivery *delivery, const char *folder, struct a
 
 /* ---- which transport ---- */
 
-static int find_accepting(struct delivery *delivery, uint32_t kind, size_t limit,
+/* The first one that accepts the kind, or none. With `first_decides` the others are not asked. */
+static int find_accepting(struct delivery *delivery, uint32_t kind, int first_decides,
                           struct entry **transport, struct acsmtp_error *err)
 {
-    int status = ACSMTP_OK;
     size_t i;
 
     *transport = NULL;
-    for (i = 0; i < limit && !*transport && status == ACSMTP_OK; i++) {
-        status = entry_load(&delivery->transports[i], err);
-        if (status == ACSMTP_OK && (delivery->transports[i].plugin->transport->accepts & kind))
-            *transport = &delivery->transports[i];
+    for (i = 0; i < delivery->count && !*transport; i++) {
+        struct entry *entry = &delivery->transports[i];
+        struct acsmtp_error problem = ACSMTP_ERROR_INIT;
+
+        if (entry_load(entry, &problem) == ACSMTP_OK) {
+            if (entry->plugin->transport->accepts & kind)
+                *transport = entry;
+            else if (first_decides)
+                break;
+        } else if (!entry_is_absent(entry, &problem)) {
+            walk_copy_error(err, &problem);
+            return problem.status;
+        }
     }
-    return status;
+    return ACSMTP_OK;
+}
+
+/* After find_accepting(): a transport that is installed, or NULL. */
+static const struct entry *find_installed(const struct delivery *delivery)
+{
+    size_t i;
+
+    for (i = 0; i < delivery->count; i++)
+        if (delivery->transports[i].plugin)
+            return &delivery->transports[i];
+    return NULL;
+}
+
+static int nothing_installed(const struct delivery *delivery, struct acsmtp_error *err)
+{
+    return acsmtp_fail(err, ACSMTP_CONFIG,
+                       "none of the \"transports\" of profile '%s' is installed (first %s)",
+                       config_profile_name(delivery->host->config), delivery->transports[0].name);
 }
 
 int delivery_without_credential(struct delivery *delivery, struct entry **transport,
                                 struct acsmtp_error *err)
 {
     const char *profile = config_profile_name(delivery->host->config);
+    const struct entry *installed;
     int status;
 
     *transport = delivery->dry_run;
@@ -142,13 +176,18 @@ int delivery_without_credential(struct delivery *delivery, struct entry **transp
     if (delivery->count == 0)
         return acsmtp_fail(err, ACSMTP_CONFIG,
                            "profile '%s' has no \"transports\": where should mail go?", profile);
-    status = find_accepting(delivery, ACSMTP_CREDENTIAL_NONE, delivery->chain ? 1 : delivery->count,
-                            transport, err);
-    if (status == ACSMTP_OK && !*transport && !delivery->chain)
+    status =
+        find_accepting(delivery, ACSMTP_CREDENTIAL_NONE, delivery->chain != NULL, transport, err);
+    if (status != ACSMTP_OK || *transport)
+        return status;
+    installed = find_installed(delivery);
+    if (!installed)
+        return nothing_installed(delivery, err);
+    if (!delivery->chain)
         return acsmtp_fail(err, ACSMTP_CONFIG,
                            "profile '%s' has no \"credentials\", but transport %s needs one",
-                           profile, delivery->transports[0].name);
-    return status;
+                           profile, installed->name);
+    return ACSMTP_OK;
 }
 
 static const char *kinds_text(uint32_t kinds)
@@ -166,8 +205,10 @@ static int nobody_accepts(const struct session *session, uint32_t kind, struct a
     size_t i;
 
     for (i = 0; i < delivery->count && used < sizeof takers; i++)
-        used += (size_t)snprintf(takers + used, sizeof takers - used, "%s%s takes %s",
-                                 i ? ", " : "", delivery->transports[i].name,
+        if (delivery->transports[i].plugin)
+            used +=
+                (size_t)snprintf(takers + used, sizeof takers - used, "%s%s takes %s",
+                                 used ? ", " : "", delivery->transports[i].name,
                                  kinds_text(delivery->transports[i].plugin->transport->accepts));
     return acsmtp_fail(err, ACSMTP_CONFIG,
                        "the credentials of profile '%s' gave %s, but no transport takes one: %s",
@@ -178,7 +219,7 @@ int delivery_choose(struct session *session, struct acsmtp_error *err)
 {
     uint32_t kind = (uint32_t)acsmtp_credential_kind(session->credential);
     struct entry *transport = NULL;
-    int status = find_accepting(session->delivery, kind, session->delivery->count, &transport, err);
+    int status = find_accepting(session->delivery, kind, 0, &transport, err);
 
     if (status != ACSMTP_OK)
         return status;

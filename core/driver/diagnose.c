@@ -23,7 +23,7 @@ static int64_t milliseconds(void)
 
 /* ---- plugins ---- */
 
-static void look_at_plugin(const struct diagnosis *diagnosis, struct entry *entry, int is_optional)
+static void look_at_plugin(const struct diagnosis *diagnosis, struct entry *entry)
 {
     struct acsmtp_finding finding = {.check = "plugin", .subject = entry->name, .elapsed_ms = -1};
     struct acsmtp_error err = ACSMTP_ERROR_INIT;
@@ -34,7 +34,7 @@ static void look_at_plugin(const struct diagnosis *diagnosis, struct entry *entr
                     registry_kind_name(entry->kind), entry->plugin->version);
         return;
     }
-    if (!is_optional || strcmp(err.code, REGISTRY_MISSING) != 0) {
+    if (!entry_is_absent(entry, &err)) {
         acsmtp_tell_error(diagnosis->sink, "plugin", entry->name, &err);
         return;
     }
@@ -47,10 +47,9 @@ static void look_at_plugins(const struct diagnosis *diagnosis)
     size_t i;
 
     for (i = 0; diagnosis->chain && i < diagnosis->chain->count; i++)
-        look_at_plugin(diagnosis, &diagnosis->chain->members[i].entry,
-                       diagnosis->chain->members[i].policy.is_optional);
+        look_at_plugin(diagnosis, &diagnosis->chain->members[i].entry);
     for (i = 0; i < diagnosis->delivery->count; i++)
-        look_at_plugin(diagnosis, &diagnosis->delivery->transports[i], 0);
+        look_at_plugin(diagnosis, &diagnosis->delivery->transports[i]);
 }
 
 /* ---- the way to the server ---- */

@@ -28,6 +28,23 @@ int entry_fail(const struct entry *entry, const char *key, struct acsmtp_error *
     return acsmtp_fail(err, ACSMTP_CONFIG, "%s: %s", where, text);
 }
 
+const struct acsmtp_option entry_optional = {
+    .name = "optional",
+    .type = ACSMTP_BOOLEAN,
+    .default_value = "false",
+    .summary = "Whether the others do without this plugin where it is not installed.",
+};
+
+static int read_optional(struct entry *entry, struct acsmtp_error *err)
+{
+    const struct acsmtp_json *value = acsmtp_json_get(entry->json, "optional");
+
+    if (value && acsmtp_json_type(value) != ACSMTP_JSON_BOOLEAN)
+        return entry_fail(entry, "optional", err, "\"optional\" is true or false (the default)");
+    entry->is_optional = acsmtp_json_true(entry->json, "optional");
+    return ACSMTP_OK;
+}
+
 int entry_init(struct entry *entry, const struct chain_host *host, int kind,
                const struct acsmtp_json *json, const char *path, int depth,
                struct acsmtp_error *err)
@@ -50,6 +67,8 @@ int entry_init(struct entry *entry, const struct chain_host *host, int kind,
         return entry_fail(entry, NULL, err,
                           "a %s is the name of a plugin, or an object with the key \"plugin\"",
                           registry_kind_name(kind));
+    if (kind == ACSMTP_KIND_CREDENTIAL || kind == ACSMTP_KIND_TRANSPORT)
+        return read_optional(entry, err);
     return ACSMTP_OK;
 }
 
@@ -140,16 +159,20 @@ int entry_has_option(const struct acsmtp_plugin *plugin, const char *name)
     return 0;
 }
 
-/* Keys of the host in an entry mean something in chains only; elsewhere they would be ignored. */
+/*
+ * Keys of the host in an entry mean something in chains only, the last one also of a transport;
+ * elsewhere they would be ignored.
+ */
 static int check_host_keys(const struct entry *entry, const struct acsmtp_plugin *plugin,
                            const struct settings_layer *layer, struct acsmtp_error *err)
 {
-    static const char *const keys[] = {"on_denied", "on_temporary", "optional", "timeout",
-                                       "retries"};
+    static const char *const keys[] = {"on_denied", "on_temporary", "timeout", "retries",
+                                       "optional"};
+    size_t count = sizeof keys / sizeof keys[0] - (entry->kind == ACSMTP_KIND_TRANSPORT);
     char path[512], where[CONFIG_WHERE_MAX];
     size_t i;
 
-    for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    for (i = 0; i < count; i++) {
         if (layer->only || !layer->path || !acsmtp_json_get(layer->values, keys[i]) ||
             entry_has_option(plugin, keys[i]))
             continue;
@@ -253,6 +276,11 @@ int entry_load(struct entry *entry, struct acsmtp_error *err)
         status = load(entry, err);
     (void)pthread_mutex_unlock(&entry->lock);
     return status;
+}
+
+int entry_is_absent(const struct entry *entry, const struct acsmtp_error *problem)
+{
+    return entry->is_optional && strcmp(problem->code, REGISTRY_MISSING) == 0;
 }
 
 /* A plugin may name others in the default of an option; packages need not bring all of them. */

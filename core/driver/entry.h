@@ -19,7 +19,8 @@ struct entry {
     uint32_t flags;   /* enum settings_flag, or-ed */
     const char *name; /* the plugin's, borrowed from the config */
     int kind;
-    int depth; /* 0 in a profile, 1 in the chain of a plugin of a profile, ... */
+    int is_optional; /* of a chain or of the transports: the others do without it, see below */
+    int depth;       /* 0 in a profile, 1 in the chain of a plugin of a profile, ... */
     pthread_mutex_t lock;
     const struct acsmtp_plugin *plugin; /* NULL until loaded */
     struct isolate *isolate;            /* the process that the plugin is in; NULL: this one */
@@ -28,6 +29,9 @@ struct entry {
     struct chain **nested; /* belong to the settings */
     size_t nested_count;
 };
+
+/* The key "optional", described as a plugin describes its options. */
+extern const struct acsmtp_option entry_optional;
 
 /* CONFIG when it is neither a name nor an object that has one. Loads nothing. */
 int entry_init(struct entry *entry, const struct chain_host *host, int kind,
@@ -44,6 +48,9 @@ int entry_load_plugin(struct entry *entry, const struct acsmtp_plugin **plugin,
 
 /* Load the plugin and build its settings, once; any thread. */
 int entry_load(struct entry *entry, struct acsmtp_error *err);
+
+/* Whether `problem`, of loading or checking it, is that it is not installed and need not be. */
+int entry_is_absent(const struct entry *entry, const struct acsmtp_error *problem);
 
 /* Load it, and everything in its nested chains; plugins that only the defaults of its options name
  * may be missing. */

@@ -38,20 +38,27 @@ static void definition_name(const struct acsmtp_plugin *plugin, char *name, size
                    plugin->name);
 }
 
+/* Entries of these kinds stand in lists, of which one may do for another. */
+static int is_listed(int kind)
+{
+    return kind == ACSMTP_KIND_CREDENTIAL || kind == ACSMTP_KIND_TRANSPORT;
+}
+
 /* The keys of an entry that are the host's; a plugin's own option of that name comes before. */
-static void put_policy(struct acsmtp_json *members, struct acsmtp_error *err)
+static void put_host_keys(struct acsmtp_json *members, int kind, struct acsmtp_error *err)
 {
     const struct acsmtp_option *option;
+    struct acsmtp_json *optional;
 
-    for (size_t i = 0; (option = policy_option(i)); i++) {
-        struct acsmtp_json *schema = schema_option(option, err);
-
-        if (option->type == ACSMTP_BOOLEAN) { /* here one in quotes is none */
-            schema_put_text(schema, "type", "boolean", err);
-            acsmtp_json_remove(schema, "pattern");
-        }
-        schema_put(members, option->name, schema, err);
-    }
+    for (size_t i = 0; kind == ACSMTP_KIND_CREDENTIAL && (option = policy_option(i)); i++)
+        schema_put(members, option->name, schema_option(option, err), err);
+    schema_put(members, "isolation", schema_reference("isolation", err), err);
+    if (!is_listed(kind))
+        return;
+    optional = schema_option(&entry_optional, err);
+    schema_put_text(optional, "type", "boolean", err); /* here one in quotes is none */
+    acsmtp_json_remove(optional, "pattern");
+    schema_put(members, entry_optional.name, optional, err);
 }
 
 /* The options that have to stand in the entry; a provisioner's may come with the command line. */
@@ -76,9 +83,7 @@ static struct acsmtp_json *plugin_schema(const struct acsmtp_plugin *plugin,
     struct acsmtp_json *members = acsmtp_json_new_object(err);
 
     schema_put(members, "plugin", acsmtp_json_new_object(err), err);
-    if (plugin->kind == ACSMTP_KIND_CREDENTIAL)
-        put_policy(members, err);
-    schema_put(members, "isolation", schema_reference("isolation", err), err);
+    put_host_keys(members, plugin->kind, err);
     for (uint32_t i = 0; i < plugin->option_count; i++)
         schema_put(members, plugin->options[i].name, schema_option(&plugin->options[i], err), err);
     if (plugin->summary)
@@ -147,24 +152,26 @@ static struct acsmtp_json *any_of(const struct acsmtp_json *choices, struct acsm
     return schema;
 }
 
-/* An object with "plugin"; of a credential that is "optional" nobody needs to know the name. */
+/* An object with "plugin"; of one that is "optional" nobody needs to know the name. */
 static struct acsmtp_json *object_schema(int number, const struct kind *kind,
                                          struct acsmtp_error *err)
 {
-    static const char optional[] =
-        "{'type': 'object', 'required': ['plugin'],"
-        " 'if': {'properties': {'optional': {'const': true}}, 'required': ['optional']},"
-        " 'then': {'properties': {'plugin': {'$ref': '#/$defs/plugin-name'}}},"
-        " 'else': {'properties': {'plugin': {'$ref': '#/$defs/credential-names'}}}}";
+    const char *name = registry_kind_name(number);
     struct acsmtp_json *schema;
 
-    if (number == ACSMTP_KIND_CREDENTIAL)
-        schema = schema_fragment(err, "%s", optional);
+    if (is_listed(number))
+        schema = schema_fragment(
+            err,
+            "{'type': 'object', 'required': ['plugin'],"
+            " 'if': {'properties': {'optional': {'const': true}}, 'required': ['optional']},"
+            " 'then': {'properties': {'plugin': {'$ref': '#/$defs/plugin-name'}}},"
+            " 'else': {'properties': {'plugin': {'$ref': '#/$defs/%s-names'}}}}",
+            name);
     else
         schema = schema_fragment(err,
                                  "{'type': 'object', 'required': ['plugin'],"
                                  " 'properties': {'plugin': {'$ref': '#/$defs/%s-names'}}}",
-                                 registry_kind_name(number));
+                                 name);
     if (acsmtp_json_length(kind->branches))
         schema_put(schema, "allOf", acsmtp_json_dup(kind->branches, err), err);
     return schema;

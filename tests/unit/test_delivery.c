@@ -87,6 +87,44 @@ static void keys_of_chains_mean_nothing_to_transports(void)
     stop();
 }
 
+static void an_optional_transport_need_not_be_installed(void)
+{
+    static const char missing[] = "{\"plugin\": \"not-there\", \"optional\": true}";
+    char transports[256];
+
+    (void)snprintf(transports, sizeof transports, "%s, \"wire-token\"", missing);
+    start(TELL("\"text\": \"a\""), transports);
+    CU_ASSERT_EQUAL(delivery_check(delivery, &fixture.err), ACSMTP_OK);
+    delivers(1);
+    stop();
+    (void)snprintf(transports, sizeof transports, "%s, \"wire-none\"", missing);
+    start(TELL("\"text\": \"a\""),
+          transports); /* the first one that is there needs no credential */
+    delivers(1);
+    CU_ASSERT_EQUAL(fixture_count(&fixture, "log", "acquire"), 0);
+    stop();
+    (void)snprintf(transports, sizeof transports, "%s, \"wire-password\"", missing);
+    start(TELL("\"text\": \"a\""), transports);
+    fails(ACSMTP_CONFIG, "no transport takes one: wire-password takes a password");
+    stop();
+    start(NULL, missing);
+    fails(ACSMTP_CONFIG,
+          "none of the \"transports\" of profile 'p' is installed (first not-there)");
+    stop();
+}
+
+static void a_transport_that_is_missed_is_told(void)
+{
+    start(TELL("\"text\": \"a\""), "\"not-there\", \"wire-token\"");
+    CU_ASSERT_EQUAL(delivery_check(delivery, &fixture.err), ACSMTP_CONFIG);
+    fails(ACSMTP_CONFIG, "there is no transport plugin 'not-there'");
+    stop();
+    fixture_open(&fixture, "\"transports\": [{\"plugin\": \"wire-token\", \"optional\": 1}]");
+    CU_ASSERT_EQUAL(delivery_open(&fixture.host, NULL, &delivery, &fixture.err), ACSMTP_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fixture.err.message, "\"optional\" is true or false"));
+    fixture_close(&fixture);
+}
+
 static void a_failing_chain_is_the_deliverys_failure(void)
 {
     start(TELL("\"answer\": \"temporary\""), WIRE("token", ""));
@@ -198,6 +236,7 @@ CUNIT_MAIN("delivery", T(the_first_transport_that_takes_the_credential_is_used),
            T(a_profile_without_credentials_needs_such_a_transport),
            T(a_profile_without_transports_is_told), T(a_dry_run_goes_to_the_folder_and_asks_nobody),
            T(keys_of_chains_mean_nothing_to_transports),
+           T(an_optional_transport_need_not_be_installed), T(a_transport_that_is_missed_is_told),
            T(a_failing_chain_is_the_deliverys_failure),
            T(after_a_lost_connection_the_rest_is_sent_over_a_new_one),
            T(a_session_that_does_nothing_is_repeated_once),
