@@ -80,6 +80,8 @@ static void print_policy(int indent, const struct acsmtp_chain_member *member)
         (void)printf(" on_denied=next");
     if (member->flags & ACSMTP_MEMBER_NEXT_ON_TEMPORARY)
         (void)printf(" on_temporary=next");
+    if (member->flags & ACSMTP_MEMBER_ISOLATED)
+        (void)printf(" isolation=process");
     if (member->timeout_ms >= 0)
         (void)printf(" timeout=%lldms", (long long)member->timeout_ms);
     if (member->retries)
@@ -141,6 +143,8 @@ static int set_policy(struct acsmtp_json *object, const struct acsmtp_chain_memb
     if (status == ACSMTP_OK)
         status = set_flag(object, "next_on_temporary",
                           member->flags & ACSMTP_MEMBER_NEXT_ON_TEMPORARY, err);
+    if (status == ACSMTP_OK)
+        status = set_flag(object, "isolated", member->flags & ACSMTP_MEMBER_ISOLATED, err);
     if (status == ACSMTP_OK)
         status = set_number(object, "timeout_ms", member->timeout_ms, err);
     return status == ACSMTP_OK ? set_number(object, "retries", member->retries, err) : status;

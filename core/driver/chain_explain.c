@@ -132,7 +132,8 @@ static uint32_t flags_of(const struct member *member)
 
     return (member->entry.is_optional ? ACSMTP_MEMBER_OPTIONAL : 0U) |
            (policy->next_on_denied ? ACSMTP_MEMBER_NEXT_ON_DENIED : 0U) |
-           (policy->next_on_temporary ? ACSMTP_MEMBER_NEXT_ON_TEMPORARY : 0U);
+           (policy->next_on_temporary ? ACSMTP_MEMBER_NEXT_ON_TEMPORARY : 0U) |
+           (acsmtp_json_get(member->entry.json, "isolation") ? ACSMTP_MEMBER_ISOLATED : 0U);
 }
 
 static void tell(struct survey *survey, struct acsmtp_chain_member *told,

@@ -207,9 +207,10 @@ int acsmtp_logout(const struct acsmtp_driver_options *options, struct acsmtp_con
 /* ---- plugins and config, for people who look ---- */
 
 enum acsmtp_member_flag {
-    ACSMTP_MEMBER_OPTIONAL = 1,         /* need not be installed */
-    ACSMTP_MEMBER_NEXT_ON_DENIED = 2,   /* a refusal moves the chain on */
-    ACSMTP_MEMBER_NEXT_ON_TEMPORARY = 4 /* so does a failure that may pass */
+    ACSMTP_MEMBER_OPTIONAL = 1,          /* need not be installed */
+    ACSMTP_MEMBER_NEXT_ON_DENIED = 2,    /* a refusal moves the chain on */
+    ACSMTP_MEMBER_NEXT_ON_TEMPORARY = 4, /* so does a failure that may pass */
+    ACSMTP_MEMBER_ISOLATED = 8           /* in a process of its own */
 };
 
 /* One member of a chain, and what would become of it. Borrowed for the call. */

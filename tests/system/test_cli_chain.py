@@ -57,6 +57,12 @@ class Chain(CloudCase):
         self.assertEqual(members[4]["option"], "credentials")
         self.assertRegex(members[4]["where"], r"config\.json:\d+")
 
+    def test_who_is_isolated(self):
+        chain = [{"plugin": "imds", "isolation": "process"}, self.client_secret()]
+        members = self.members(chain, secret=self.secret())
+        self.assertEqual([member["isolated"] for member in members], [True, False])
+        self.assertRegex(self.explain(chain, secret=self.secret()).stdout, r"imds.*\n +policy: isolation=process\n")
+
     def test_variables_by_name_never_by_value(self):
         done = self.explain([self.client_secret(), "environment"], "--json", secret="canary-value",
                             AZURE_CLIENT_ID="canary-id")

@@ -47,8 +47,8 @@
  *    -Wl,-z,now.
  *
  * Promise: a plugin built for ABI 1.x loads and works with every later acsmtp whose major is 1.
- * Structures grow only at their end and carry their size; both sides use the smaller of the two,
- * and ACSMTP_HAS() asks which that was. The whole of it: README.md beside this file.
+ * Structures grow only at their end and carry their size; both sides use the smaller of the two.
+ * ACSMTP_HAS() asks which that was. The whole of it: README.md beside this file.
  */
 #ifndef ACSMTP_PLUGIN_H
 #define ACSMTP_PLUGIN_H

@@ -49,7 +49,8 @@ void acsmtp_process_result_release(struct acsmtp_process_result *result);
 /*
  * Absolute path of a program: `name` itself when it is absolute, else the first executable file of
  * that name in the absolute folders of $PATH (a relative one is skipped: nothing is run from the
- * working directory). For the caller to free(3). NULL and ACSMTP_UNAVAILABLE when there is none.
+ * working directory), or of the system's own in a process that has more rights than its caller
+ * (AT_SECURE). For the caller to free(3). NULL and ACSMTP_UNAVAILABLE when there is none.
  */
 char *acsmtp_process_find(const char *name, struct acsmtp_error *err);
 

@@ -29,7 +29,8 @@ struct acsmtp_store;
 
 /*
  * Open and lock. `key` is any text that tells this secret from all others, the plugin's name
- * included; it may be told to nobody but this user. Waits for another holder within the deadline of
+ * included; of an isolated plugin it begins with that, if need be by the host's doing; it may be
+ * told to nobody but this user. Waits for another holder within the deadline of
  * `context`, which is borrowed until close(). UNAVAILABLE when nothing may or can be kept here (the
  * host runs without a cache, there is no home): then the plugin does without.
  */
