@@ -68,6 +68,9 @@ int http_tls_setup(CURL *easy, struct http_tls *tls, const char *ca_file, struct
         (void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
         (void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     }
+    /* In a resumed session nobody looks at certificates; since 8.12 libcurl keeps them beside the
+     * connections, for exchanges that trust somebody else. */
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, tls);
     code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);

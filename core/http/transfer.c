@@ -15,6 +15,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The connection stands, and the request will be sent. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's curl_prereq_callback */
+static int on_ready(void *data, char *remote, char *local, int remote_port, int local_port)
+{
+    struct http_transfer *transfer = data;
+
+    (void)remote;
+    (void)local;
+    (void)remote_port;
+    (void)local_port;
+    transfer->is_ready = 1;
+    return CURL_PREREQFUNC_OK;
+}
+
 int http_transfer_init(struct http_transfer *transfer, const struct acsmtp_context *context,
                        struct acsmtp_error *err)
 {
@@ -34,6 +48,8 @@ int http_transfer_init(struct http_transfer *transfer, const struct acsmtp_conte
     (void)curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
     /* A resolver thread that hangs must not hold up a deadline or a cancellation. */
     (void)curl_easy_setopt(transfer->easy, CURLOPT_QUICK_EXIT, 1L);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_PREREQFUNCTION, on_ready);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_PREREQDATA, transfer);
     http_trace_setup(transfer);
     return ACSMTP_OK;
 }
@@ -50,16 +66,6 @@ void http_transfer_release(struct http_transfer *transfer)
     curl_slist_free_all(transfer->pins);
     tls_client_release(&transfer->tls.client);
     *transfer = (struct http_transfer){0};
-}
-
-/* Still before TCP is connected? A connection that was used before never is. */
-static int is_connecting(const struct http_transfer *transfer)
-{
-    curl_off_t connected = 0, ready = 0;
-
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
-    return connected == 0 && ready == 0;
 }
 
 /* Sleep until something happens or the deadline is there. */
@@ -115,6 +121,7 @@ int http_transfer_run(struct http_transfer *transfer, const char *what, CURLcode
     transfer->started_at = net_now();
     transfer->text[0] = '\0';
     transfer->tls.connections->alert = -1;
+    transfer->is_ready = 0;
     transfer->is_over = 0;
     if (curl_multi_add_handle(multi, transfer->easy) != CURLM_OK)
         return acsmtp_fail(err, ACSMTP_SYSTEM, "libcurl refuses a transfer");
@@ -188,13 +195,14 @@ static int fail_timeout(const struct http_transfer *transfer, const char *what,
                         struct acsmtp_error *err)
 {
     char time[NET_SECONDS_MAX];
-    curl_off_t resolved = 0;
+    curl_off_t resolved = 0, connected = 0;
     const char *missing = "complete reply";
 
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
-    if (resolved == 0)
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    if (resolved == 0 && !transfer->is_ready)
         missing = "answer about the host name";
-    else if (is_connecting(transfer))
+    else if (connected == 0 && !transfer->is_ready)
         missing = "connection";
     net_seconds(net_now() - transfer->started_at, time);
     acsmtp_error_server(err, 0, "timeout", NULL);

@@ -12,7 +12,8 @@
 
 struct http_transfer {
     CURL *easy;
-    int is_over;             /* the last run came to its end: its connection is as good as new */
+    int is_ready; /* the request goes over a connection, which may have been used before */
+    int is_over;  /* the last run came to its end: its connection is as good as new */
     struct curl_slist *pins; /* of http_route() */
     const struct acsmtp_context *context;
     struct http_tls tls;
