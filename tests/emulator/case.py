@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from emulator import ROLES, ControlError, Emulator  # noqa: E402
+from processes import wait_for  # noqa: E402
 
 ACS = "https://communication.azure.com"
 VAULT = "https://vault.azure.net"
@@ -147,7 +148,9 @@ class Case(unittest.TestCase):
         self.assertTrue(text is not None and text.startswith(prefix), f"{text!r} is not {prefix!r}…")
 
     def refused_because(self, reason, service="smtp"):
-        self.assertIn(reason, " | ".join(self.emulator.refusals(service)))
+        """The client may know it before the emulator's thread has noted it."""
+        wait_for(lambda: reason in " | ".join(self.emulator.refusals(service)), 30,
+                 f"{service} refused something: {reason}")
 
     def smtp(self, **options):
         connection = Smtp(self.emulator, **options)
